@@ -1,0 +1,60 @@
+"""What earlier deliveries told, as a reader asks for it; and the writer of a delivery's events."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from ledger.domain.clinical_systems import ClinicalSystem
+from ledger.domain.entries import Entry
+from ledger.domain.events import Event
+from ledger.store import codec
+from ledger.store.append import NewEvent
+from ledger.store.references import references
+from ledger.store.source_records import source_records
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerMemory:
+    """A reader's memory, kept by the ledger."""
+
+    connection: Connection
+
+    def references(self, system: ClinicalSystem, scope: str, kind: str) -> Mapping[str, str]:
+        """The values remembered under `kind`, by key."""
+        return references(self.connection, system, scope, kind)
+
+    def entry_ids(self, practice: str, system: ClinicalSystem) -> frozenset[str]:
+        """The ids of the entries this practice's system has delivered and not removed."""
+        records = source_records(self.connection, practice, system)
+        return frozenset(entry_id for entry_id, record in records.items() if not record.removed)
+
+
+@dataclass(slots=True)
+class Draft:
+    """The events of one command or delivery, in order, with the versions their streams come to."""
+
+    events: list[NewEvent] = field(default_factory=list)
+    _versions: dict[str, int] = field(default_factory=dict)
+
+    def add(self, stream: str, after: int, events: Iterable[Event]) -> int:
+        """Add to a stream that stands at version `after` in the log; the last one's ordinal."""
+        version = self._versions.get(stream, after)
+        for event in events:
+            version += 1
+            self.events.append(NewEvent(stream, version, event.TOPIC, codec.to_bytes(event)))
+        self._versions[stream] = version
+        return len(self.events) - 1
+
+
+def content_hash(entry: Entry, number: str | None, key: bytes) -> bytes:
+    """What tells whether a source record says the same as before, the patient included.
+
+    Keyed with the ledger's own secret, because a plain hash over an NHS number can be searched for.
+    """
+    told = entry.model_dump(mode="json", exclude={"source", "source_patient"})
+    content = json.dumps([told, number], sort_keys=True).encode()
+    return hmac.new(key, content, hashlib.sha256).digest()

@@ -1,0 +1,180 @@
+"""The records others script against (DESIGN 7.4): the same names on the command line, over HTTP and
+in CSV headers. Fields may be added, never renamed.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Record(BaseModel):
+    """A record as it leaves the ledger."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class RefusedRowRecord(Record):
+    """A row that cannot be a fact; never its content."""
+
+    file: str
+    row: int
+    column: str
+    reason: str
+
+
+class DeliveryRecord(Record):
+    """What became of a delivery."""
+
+    id: str
+    path: str
+    format: str
+    practices: list[str]
+    period_end: datetime | date | None
+    rows_read: int
+    entries_kept: int
+    unchanged: int
+    removed: int
+    unmatched: int
+    refused: list[RefusedRowRecord]
+    state: Literal["accepted", "accepted-in-part", "refused"]
+    left_out: int = 0
+    already_taken: bool = False
+    reason: str | None = None
+    notes: list[str] = []
+    position: int | None = None
+
+
+class BecauseRecord(Record):
+    """The entry that decided a status, and the rule by which it did."""
+
+    position: int
+    practice: str
+    effective_on: date | None
+    entered_at: datetime | None
+    code: str
+    code_system: str
+    rule: str
+
+
+class StatusRecord(Record):
+    """May this person's data be used for this purpose? `cannot-tell` counts as objecting."""
+
+    nhs_number: str
+    purpose: str
+    status: Literal["objecting", "not-objecting", "cannot-tell"]
+    because: BecauseRecord | None
+    conflicts: list[BecauseRecord]
+    evidence_at: datetime | None
+    at: date
+    known_at: datetime | None
+    position: int
+    policy: str
+
+
+class FindingRecord(Record):
+    """What a rule says about a history."""
+
+    id: str
+    rule: str
+    severity: str
+    scope: str
+    practice: str | None
+    supplier: str | None
+    purpose: str | None
+    nhs_number: str | None
+    state: Literal["open", "closed", "dismissed"]
+    since: date
+    found_at: datetime
+    closed_at: datetime | None
+    positions: list[int]
+    summary: str
+    expected: str
+    upheld_meanwhile: bool | None
+    name: str
+
+
+class AdviceRecord(Record):
+    """One piece of advice and who gives it; contradictory advice stands side by side."""
+
+    text: str
+    source: str
+
+
+class ActionRecord(Record):
+    """What a named owner has to do by a day."""
+
+    id: str
+    practice: str | None
+    owner: str
+    due: date | None
+    state: Literal["open", "taken", "overdue", "not-needed"]
+    rule: str | None
+    standing: str | None
+    finding: str | None
+    title: str
+    advice: list[AdviceRecord]
+    taken_at: datetime | None
+    taken_by: str | None
+    note: str | None
+
+
+class TransmissionRecord(Record):
+    """Recorded beside transmitted, for one collection, supplier and code system."""
+
+    collection: str
+    period_end: date
+    supplier: str
+    code_system: str
+    entered: int
+    transmitted: int
+    ratio: float | None
+    first_seen: int
+    backlog: int
+    carried: int
+
+
+class SettingRecord(Record):
+    """One sharing setting as it stands: `value` None was never set."""
+
+    setting: str
+    value: str | None
+    changed_at: datetime | None
+    changed_by: str | None
+    position: int | None
+
+
+class ChangeRecord(Record):
+    """One change of a sharing setting, list or share-in."""
+
+    setting: str
+    value: str
+    organisation: str | None
+    changed_at: datetime
+    changed_by: str
+    position: int
+
+
+class AgreementRecord(Record):
+    """The state of a practice's EMIS sharing agreement."""
+
+    activated: bool
+    disabled: bool
+    deleted: bool
+    modified_at: datetime | None
+    position: int
+
+
+class SharingRecord(Record):
+    """A practice's sharing state on a day."""
+
+    practice: str
+    at: date
+    settings: list[SettingRecord]
+    allowed: list[str]
+    prohibited: list[str]
+    agreement: AgreementRecord | None
+    history: list[ChangeRecord]
+    position: int
+    known_at: datetime | None
+    policy: str

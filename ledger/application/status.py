@@ -1,0 +1,101 @@
+"""May this person's data be used? The policy's answer, with its reason and the age of its evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from ledger.application.records import BecauseRecord, StatusRecord
+from ledger.domain.policies import Answer, Policy, Standing, decide, standing
+from ledger.domain.purposes import Purpose
+from ledger.projections.deliveries import newest_delivery
+from ledger.projections.statements import KnownPatient, known_patients
+from ledger.store.identities import find_patients
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a status.
+
+    `at` is the effective day; `known_at` the last position that counts, with its time. `practice`
+    and `max_age` ask that its newest delivery be no older; `reached` is how far the answer's own
+    tables have come.
+    """
+
+    purpose: Purpose
+    at: date
+    known_at: int
+    known_time: datetime | None
+    policy: Policy
+    now: datetime
+    reached: int
+    practice: str | None = None
+    max_age: timedelta | None = None
+
+
+def statuses(
+    connection: Connection, numbers: Sequence[str], question: Question
+) -> list[StatusRecord]:
+    """The status of each NHS number, in the order asked."""
+    patients = find_patients(connection, set(numbers))
+    known = known_patients(connection, patients.values(), known_at=question.known_at)
+    evidence_at = None
+    if question.practice is not None:
+        evidence_at = newest_delivery(connection, question.practice, known_at=question.known_at)
+    blind = _cannot_see(question, evidence_at)
+    answers = []
+    for number in numbers:
+        patient = patients.get(number)
+        record = _status(number, known.get(patient) if patient else None, question)
+        if blind and record.status == Answer.NOT_OBJECTING.value:
+            # Stale evidence never turns into "may be shared".
+            record = record.model_copy(update={"status": Answer.CANNOT_TELL.value})
+        if evidence_at is not None:
+            record = record.model_copy(update={"evidence_at": evidence_at})
+        answers.append(record)
+    return answers
+
+
+def _cannot_see(question: Question, evidence_at: datetime | None) -> bool:
+    """Whether the ledger cannot know what it is asked: its tables are behind the position asked
+    for, or the practice named has sent nothing, or nothing new enough.
+    """
+    if question.reached < question.known_at:
+        return True
+    if question.practice is None:
+        return False
+    if evidence_at is None:
+        return True
+    return question.max_age is not None and question.now - evidence_at > question.max_age
+
+
+def _status(number: str, known: KnownPatient | None, question: Question) -> StatusRecord:
+    stands = standing(known.objections, question.purpose, known.dismissals) if known else ()
+    decision = decide(stands, question.at)
+    because = decision.because
+    return StatusRecord(
+        nhs_number=number,
+        purpose=question.purpose,
+        status=decision.answer.value,
+        because=None if because is None else _because(because),
+        conflicts=[_because(against) for against in decision.conflicts],
+        evidence_at=None if because is None else because.entry.recorded_at,
+        at=question.at,
+        known_at=question.known_time,
+        position=question.known_at,
+        policy=question.policy.name,
+    )
+
+
+def _because(stands: Standing) -> BecauseRecord:
+    event = stands.entry.event
+    return BecauseRecord(
+        position=stands.entry.position,
+        practice=event.practice,
+        effective_on=event.effective_on,
+        entered_at=event.entered_at,
+        code=event.code,
+        code_system=event.code_system,
+        rule=stands.rule,
+    )

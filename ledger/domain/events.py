@@ -1,0 +1,428 @@
+"""The facts the ledger keeps: each with a topic of its own and a version. Nothing here identifies
+a patient: the stream names a random id, and `patients` alone knows whose it is.
+
+An event is never edited. A new meaning is a new event, or a new version with an upcast in
+`store/codec.py` and a test that holds yesterday's bytes.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, NamedTuple
+
+from pydantic import Field
+
+from ledger.domain.clinical_systems import ClinicalSystem
+from ledger.domain.codes import CodeSystem
+from ledger.domain.entries import Precision, Route, Setting, SourceKey
+from ledger.domain.identifiers import ODSCode
+from ledger.domain.purposes import Purpose, Statement
+from ledger.domain.values import Day, Moment, Value
+
+
+class Event(Value):
+    """What every event tells: who or what made it so, and the delivery or collection it came in."""
+
+    TOPIC: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+
+    by: str = Field(min_length=1, max_length=100)
+    delivery: str | None = None
+
+
+# --- the ledger itself
+
+
+class Mode(StrEnum):
+    """Whether the ledger keeps the present (live) or loads an archive of the past."""
+
+    LIVE = "live"
+    RE_ENACTMENT = "re-enactment"
+
+
+class LedgerOpened(Event):
+    """Always position 1, so that nobody takes a re-enactment for live evidence."""
+
+    TOPIC: ClassVar[str] = "ledger-opened"
+
+    name: str = Field(min_length=1, max_length=200)
+    mode: Mode
+    as_of: Day | None = None
+
+
+# --- a patient
+
+
+class EntryStated(Event):
+    """What an entry says, whoever's it is: shared by an entry kept and one not yet matched."""
+
+    practice: ODSCode
+    clinical_system: ClinicalSystem
+    entry_id: str
+    purpose: Purpose
+    statement: Statement
+    code_system: CodeSystem
+    code: str
+    near: bool = False
+    also_coded: str | None = None
+    effective_on: Day | None = None
+    effective_precision: Precision
+    effective_partial: str | None = None
+    entered_at: Moment | None = None
+    entered_by: str | None = None
+    route: Route
+    source: str = ""
+    content_hash: str
+
+    @property
+    def key(self) -> SourceKey:
+        """The source record key."""
+        return SourceKey(self.practice, self.clinical_system, self.entry_id)
+
+
+class EntryRecorded(EntryStated):
+    """A practice recorded an entry, or changed one: then `replaces` is the earlier one's position.
+
+    `before_birth` and `under_thirteen` are judged when the entry is kept, because the date of
+    birth itself is not.
+    """
+
+    TOPIC: ClassVar[str] = "entry-recorded"
+
+    replaces: int | None = None
+    was_unmatched: int | None = None
+    before_birth: bool = False
+    under_thirteen: bool = False
+
+
+class EntryRemoved(Event):
+    """A practice deleted an entry; the ledger keeps both facts."""
+
+    TOPIC: ClassVar[str] = "entry-removed"
+
+    practice: ODSCode
+    clinical_system: ClinicalSystem
+    entry_id: str
+    removes: int
+    source: str = ""
+
+    @property
+    def key(self) -> SourceKey:
+        """The source record key."""
+        return SourceKey(self.practice, self.clinical_system, self.entry_id)
+
+
+class ObjectionTransmitted(Event):
+    """The patient stood in a collection that reached NHS Digital."""
+
+    TOPIC: ClassVar[str] = "objection-transmitted"
+
+    collection: str
+    period_end: Day
+    supplier: str
+    practice: ODSCode
+    code_system: CodeSystem
+    code: str
+    effective_on: Day | None = None
+
+
+class ObjectionConverted(Event):
+    """A type 2 became a national data opt-out (source MG). Opt-out results are never kept (E4)."""
+
+    TOPIC: ClassVar[str] = "objection-converted"
+
+    converted_on: Day
+    source: str
+
+
+class Registered(Event):
+    """Somebody with an objection registered at a practice."""
+
+    TOPIC: ClassVar[str] = "registered"
+
+    practice: ODSCode
+    clinical_system: ClinicalSystem
+    registered_on: Day
+
+
+class Deregistered(Event):
+    """Somebody with an objection left a practice."""
+
+    TOPIC: ClassVar[str] = "deregistered"
+
+    practice: ODSCode
+    clinical_system: ClinicalSystem
+    deregistered_on: Day
+
+
+class Died(Event):
+    """Somebody with an objection died, as a practice recorded it."""
+
+    TOPIC: ClassVar[str] = "died"
+
+    practice: ODSCode
+    died_on: Day
+
+
+class NumberSuperseded(Event):
+    """The patient's NHS number was merged into another patient's."""
+
+    TOPIC: ClassVar[str] = "number-superseded"
+
+    superseded_by: str
+
+
+# --- a practice
+
+
+class PracticeListed(Event):
+    """A practice stands in the register, or its line there changed."""
+
+    TOPIC: ClassVar[str] = "practice-listed"
+
+    name: str = Field(max_length=200)
+    status: str = Field(max_length=20)
+    gp_practice: bool
+    postcode: str | None = None
+    commissioner: str | None = None
+    opened_on: Day | None = None
+
+
+class PracticeClosed(Event):
+    """A practice closed; `successor` has its patients, where that is known."""
+
+    TOPIC: ClassVar[str] = "practice-closed"
+
+    closed_on: Day
+    successor: ODSCode | None = None
+
+
+class SystemChanged(Event):
+    """A practice began to use a clinical system; `since` where the day is known."""
+
+    TOPIC: ClassVar[str] = "system-changed"
+
+    clinical_system: ClinicalSystem
+    since: Day | None = None
+
+
+class SharingSettingChanged(Event):
+    """A practice changed a sharing setting: auto-share-out, auto-share-in or share-in-rule."""
+
+    TOPIC: ClassVar[str] = "sharing-setting-changed"
+
+    setting: Setting
+    value: str
+    changed_at: Moment
+
+
+class OrganisationListed(Event):
+    """An organisation was put on a practice's allowed or prohibited list."""
+
+    TOPIC: ClassVar[str] = "organisation-listed"
+
+    setting: Setting
+    organisation: ODSCode
+    changed_at: Moment
+
+
+class OrganisationUnlisted(Event):
+    """An organisation was taken off a practice's allowed or prohibited list."""
+
+    TOPIC: ClassVar[str] = "organisation-unlisted"
+
+    setting: Setting
+    organisation: ODSCode
+    changed_at: Moment
+
+
+class ShareInCreated(Event):
+    """An organisation created a share-in: verified, unverified, or by overriding a dissent."""
+
+    TOPIC: ClassVar[str] = "share-in-created"
+
+    organisation: ODSCode
+    verified: bool
+    overridden: bool
+    changed_at: Moment
+
+
+class ShareInEnded(Event):
+    """An organisation's share-in ended."""
+
+    TOPIC: ClassVar[str] = "share-in-ended"
+
+    organisation: ODSCode
+    changed_at: Moment
+
+
+class AgreementChanged(Event):
+    """The state of a practice's EMIS sharing agreement changed. Disabled: freeze and ask."""
+
+    TOPIC: ClassVar[str] = "agreement-changed"
+
+    activated: bool
+    disabled: bool
+    deleted: bool
+    modified_at: Moment | None = None
+
+
+class PairingApproved(Event):
+    """The practice lets a third-party system write for it (IM1-style pairing)."""
+
+    TOPIC: ClassVar[str] = "pairing-approved"
+
+    system: str
+
+
+class PairingRevoked(Event):
+    """The practice no longer lets a third-party system write for it."""
+
+    TOPIC: ClassVar[str] = "pairing-revoked"
+
+    system: str
+
+
+class ActionTaken(Event):
+    """Somebody did what an action asked for, and says so."""
+
+    TOPIC: ClassVar[str] = "action-taken"
+
+    action: str
+    note: str = Field(max_length=2000)
+
+
+class FindingDismissed(Event):
+    """The controller says that a finding is not an error of theirs, and why.
+
+    `entries` are the positions it was about, so that a status can tell without asking the rules.
+    """
+
+    TOPIC: ClassVar[str] = "finding-dismissed"
+
+    finding: str
+    rule: str
+    entries: tuple[int, ...]
+    reason: str = Field(max_length=2000)
+
+
+# --- a delivery
+
+
+class DeliveryReceived(Event):
+    """A delivery was taken in. Always the last of the delivery's events, so that a reader of the
+    log who meets it has met all that came with it.
+    """
+
+    TOPIC: ClassVar[str] = "delivery-received"
+
+    format: str
+    path: str
+    dated: Moment
+    practices: tuple[ODSCode, ...]
+    clinical_system: ClinicalSystem | None = None
+    period_start: Moment | None = None
+    period_end: Moment | None = None
+    rows_read: int
+    entries_kept: int
+    unchanged: int
+    removed: int
+    unmatched: int
+    left_out: int
+    refused: int
+
+
+class DeliveryRefused(Event):
+    """A delivery was refused whole; nothing else of it was kept."""
+
+    TOPIC: ClassVar[str] = "delivery-refused"
+
+    format: str
+    path: str
+    file: str
+    reason: str
+
+
+class Unusable(StrEnum):
+    """Why an entry could not be matched to a patient."""
+
+    MISSING = "missing"
+    CHECK_DIGIT = "check-digit"
+    UNKNOWN_PATIENT = "unknown-patient"
+
+
+class EntryUnmatched(EntryStated):
+    """An entry came with no usable NHS number: kept, never lost, listed until it is matched."""
+
+    TOPIC: ClassVar[str] = "entry-unmatched"
+
+    why: Unusable
+
+
+# --- a collection
+
+
+class CollectionReceived(Event):
+    """What reached NHS Digital in one cycle, and who took part. Always after its members' events."""
+
+    TOPIC: ClassVar[str] = "collection-received"
+
+    collection: str
+    period_end: Day
+    practices: tuple[ODSCode, ...]
+    suppliers: tuple[str, ...]
+    members: int
+
+
+# --- a release
+
+
+class ExtractReleased(Event):
+    """Data left for a recipient: what it was for and which check it relied on."""
+
+    TOPIC: ClassVar[str] = "extract-released"
+
+    recipient: str
+    purpose: Purpose
+    receipt: str | None = None
+    cohort: str
+
+
+EVENTS: tuple[type[Event], ...] = (
+    LedgerOpened,
+    EntryRecorded,
+    EntryRemoved,
+    ObjectionTransmitted,
+    ObjectionConverted,
+    Registered,
+    Deregistered,
+    Died,
+    NumberSuperseded,
+    PracticeListed,
+    PracticeClosed,
+    SystemChanged,
+    SharingSettingChanged,
+    OrganisationListed,
+    OrganisationUnlisted,
+    ShareInCreated,
+    ShareInEnded,
+    AgreementChanged,
+    PairingApproved,
+    PairingRevoked,
+    ActionTaken,
+    FindingDismissed,
+    DeliveryReceived,
+    DeliveryRefused,
+    EntryUnmatched,
+    CollectionReceived,
+    ExtractReleased,
+)
+
+
+class Kept(NamedTuple):
+    """An event with its place in the log: what is known, and since when."""
+
+    position: int
+    stream: str
+    version: int
+    recorded_at: datetime
+    event: Event

@@ -1,0 +1,257 @@
+"""One patient's history: what practices recorded, and what each command adds to it.
+
+Commands take the folded history and return events, or raise a `Refusal`; `evolve` folds an event
+into the history. A second dissent is kept: it is rule CO12's to find, not ours to refuse.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import reduce
+from zoneinfo import ZoneInfo
+
+from ledger.domain.entries import Entry, Registration, SourceKey
+from ledger.domain.events import (
+    Deregistered,
+    Died,
+    EntryRecorded,
+    EntryRemoved,
+    Event,
+    Kept,
+    NumberSuperseded,
+    ObjectionConverted,
+    ObjectionTransmitted,
+    Registered,
+)
+
+# Clinical systems write the practice's own clock; a day here is a day at the practice.
+PRACTICE_CLOCK = ZoneInfo("Europe/London")
+THIRTEEN_YEARS = 13
+
+
+def practice_day(moment: datetime) -> date:
+    """The day it was at the practice."""
+    return moment.astimezone(PRACTICE_CLOCK).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """When and in which delivery the ledger learnt that an entry had been deleted."""
+
+    position: int
+    recorded_at: datetime
+    delivery: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEntry:
+    """An entry with what happened to it since: removed, or replaced by a changed row."""
+
+    position: int
+    recorded_at: datetime
+    event: EntryRecorded
+    removed: Removed | None = None
+    replaced_by: int | None = None
+
+    @property
+    def entered_on(self) -> date:
+        """The day the practice's system recorded it; the day it became known where it gave none."""
+        return practice_day(self.event.entered_at or self.recorded_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Transmission:
+    """The patient stood in a collection."""
+
+    position: int
+    recorded_at: datetime
+    event: ObjectionTransmitted
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationSpan:
+    """From when, and until when if known, the patient was registered at a practice."""
+
+    practice: str
+    registered_on: date
+    deregistered_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Objections:
+    """Everything known of one patient, in the order it became known."""
+
+    version: int = 0
+    entries: tuple[KeptEntry, ...] = ()
+    transmissions: tuple[Transmission, ...] = ()
+    conversions: tuple[ObjectionConverted, ...] = ()
+    registrations: tuple[RegistrationSpan, ...] = ()
+    died_on: date | None = None
+    superseded_by: str | None = None
+
+    def current(self, key: SourceKey) -> KeptEntry | None:
+        """The entry of this source record as it stands, or None if never kept or removed."""
+        return next(
+            (
+                kept
+                for kept in reversed(self.entries)
+                if kept.event.key == key and kept.replaced_by is None and kept.removed is None
+            ),
+            None,
+        )
+
+
+def fold(events: Iterable[Kept]) -> Objections:
+    """The history these events make."""
+    return reduce(evolve, events, Objections())
+
+
+def evolve(history: Objections, kept: Kept) -> Objections:
+    """The history after one more event."""
+    history = replace(history, version=kept.version)
+    match kept.event:
+        case EntryRecorded() as event:
+            entry = KeptEntry(kept.position, kept.recorded_at, event)
+            earlier = history.entries
+            if event.replaces is not None:
+                earlier = tuple(
+                    replace(e, replaced_by=kept.position) if e.position == event.replaces else e
+                    for e in earlier
+                )
+            return replace(history, entries=(*earlier, entry))
+        case EntryRemoved() as event:
+            removed = Removed(kept.position, kept.recorded_at, event.delivery)
+            return replace(
+                history,
+                entries=tuple(
+                    replace(e, removed=removed) if e.position == event.removes else e
+                    for e in history.entries
+                ),
+            )
+        case ObjectionTransmitted() as event:
+            transmission = Transmission(kept.position, kept.recorded_at, event)
+            return replace(history, transmissions=(*history.transmissions, transmission))
+        case ObjectionConverted() as event:
+            return replace(history, conversions=(*history.conversions, event))
+        case Registered() as event:
+            span = RegistrationSpan(event.practice, event.registered_on)
+            return replace(history, registrations=(*history.registrations, span))
+        case Deregistered() as event:
+            return replace(
+                history,
+                registrations=tuple(
+                    replace(span, deregistered_on=event.deregistered_on)
+                    if span.practice == event.practice and span.deregistered_on is None
+                    else span
+                    for span in history.registrations
+                ),
+            )
+        case Died() as event:
+            return replace(history, died_on=event.died_on)
+        case NumberSuperseded() as event:
+            return replace(history, superseded_by=event.superseded_by)
+        case _:
+            return history
+
+
+def record_entry(
+    history: Objections,
+    entry: Entry,
+    *,
+    content_hash: str,
+    by: str,
+    delivery: str | None = None,
+    born_on: date | None = None,
+    was_unmatched: int | None = None,
+) -> list[Event]:
+    """The practice recorded `entry`: nothing new if its source record is kept already with the
+    same content, and a replacement of it if the content changed.
+
+    `born_on` is used to judge two facts about the dates and is not kept.
+    """
+    current = history.current(entry.key)
+    if current is not None and current.event.content_hash == content_hash:
+        return []
+    entered_on = practice_day(entry.entered_at) if entry.entered_at else None
+    stated = entry.model_dump(exclude={"source_patient"})
+    return [
+        EntryRecorded(
+            **stated,
+            by=by,
+            delivery=delivery,
+            content_hash=content_hash,
+            replaces=None if current is None else current.position,
+            was_unmatched=was_unmatched,
+            before_birth=bool(born_on and entry.effective_on and entry.effective_on < born_on),
+            under_thirteen=bool(
+                born_on and entered_on and _birthday(born_on, THIRTEEN_YEARS) > entered_on
+            ),
+        )
+    ]
+
+
+def _birthday(born_on: date, years: int) -> date:
+    """Somebody born on 29 February comes of age on 1 March in other years (in English law)."""
+    try:
+        return born_on.replace(year=born_on.year + years)
+    except ValueError:
+        return date(born_on.year + years, 3, 1)
+
+
+def remove_entry(
+    history: Objections, key: SourceKey, *, by: str, delivery: str | None, source: str
+) -> list[Event]:
+    """The practice deleted an entry: both facts are kept. Nothing if it is not kept, or gone."""
+    current = history.current(key)
+    if current is None:
+        return []
+    return [
+        EntryRemoved(
+            practice=key.practice,
+            clinical_system=key.clinical_system,
+            entry_id=key.entry_id,
+            removes=current.position,
+            source=source,
+            by=by,
+            delivery=delivery,
+        )
+    ]
+
+
+def register(
+    history: Objections, registration: Registration, *, by: str, delivery: str | None
+) -> list[Event]:
+    """A practice's system says from when, and until when, this patient is registered there."""
+    if registration.registered_on is None:
+        return []
+    events: list[Event] = []
+    spans = [
+        span
+        for span in history.registrations
+        if span.practice == registration.practice
+        and span.registered_on == registration.registered_on
+    ]
+    where = {
+        "practice": registration.practice,
+        "clinical_system": registration.clinical_system,
+        "by": by,
+        "delivery": delivery,
+    }
+    if not spans:
+        events.append(
+            Registered.model_validate({**where, "registered_on": registration.registered_on})
+        )
+    if registration.deregistered_on and not any(span.deregistered_on for span in spans):
+        events.append(
+            Deregistered.model_validate({**where, "deregistered_on": registration.deregistered_on})
+        )
+    return events
+
+
+def die(
+    history: Objections, practice: str, died_on: date, *, by: str, delivery: str | None
+) -> list[Event]:
+    """A practice's system says when the patient died."""
+    if history.died_on == died_on:
+        return []
+    return [Died(practice=practice, died_on=died_on, by=by, delivery=delivery)]

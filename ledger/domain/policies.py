@@ -1,0 +1,190 @@
+"""Who counts as objecting: the rule as it was in force, as data and pure functions.
+
+`precedence-1` is decided in the ledger's design (docs/adr/0006): public services differ, no
+source gives a same-day rule, and one source says only that a dissent counts unless a later
+withdrawal exists (D4).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from ledger.domain.objections import KeptEntry, Objections
+from ledger.domain.purposes import Purpose, Statement
+
+# The last day on which a type 2 could be entered with effect (D7 D8 D33).
+TYPE_2_ENDED_ON = date(2018, 10, 11)
+# What clinical systems write where nobody typed a date.
+SYSTEM_DEFAULT_DATES = frozenset({date(1900, 1, 1), date(1970, 1, 1)})
+# An entry at night may bear the next day's date; later than that is a mistake (DT01).
+CLOCK_TOLERANCE = timedelta(days=1)
+
+
+class Answer(StrEnum):
+    """What a status says. `CANNOT_TELL` counts as objecting."""
+
+    OBJECTING = "objecting"
+    NOT_OBJECTING = "not-objecting"
+    CANNOT_TELL = "cannot-tell"
+
+
+class Standing(NamedTuple):
+    """An entry that counts: from which day, and which rule of the catalogue bears on that.
+
+    `weak` marks a dissent that counts only for want of anything better, one removed without a
+    withdrawal (LC01) or written in a code that is nearly ours (CO07): a withdrawal of the same
+    day ends it, whereas it does not end a dissent that stands in the record.
+    """
+
+    entry: KeptEntry
+    counts_on: date
+    rule: str
+    weak: bool
+
+    @property
+    def is_dissent(self) -> bool:
+        """Whether it starts an objection; otherwise it ends one."""
+        return self.entry.event.statement is Statement.DISSENT
+
+
+class Decision(NamedTuple):
+    """The answer of a policy, the entry that decided it, and those of the same day against it."""
+
+    answer: Answer
+    because: Standing | None
+    conflicts: tuple[Standing, ...]
+
+
+LATEST = "latest-effective"
+# Which rules a controller may dismiss as entered in error, so that the entry no longer counts.
+DISMISSIBLE = frozenset({"LC01", "CO07", "CO08"})
+Dismissals = Mapping[int, Collection[str]]
+NO_DISMISSALS: Dismissals = {}
+
+
+def standing(
+    history: Objections, purpose: Purpose, dismissals: Dismissals = NO_DISMISSALS
+) -> tuple[Standing, ...]:
+    """The entries of `purpose` that stand by `precedence-1`, in the order they became known.
+
+    `dismissals` names, by an entry's position, the rules whose finding about it was dismissed.
+    """
+    return tuple(
+        counted
+        for entry in history.entries
+        if entry.event.purpose is purpose
+        and (counted := _stands(entry, history, dismissals.get(entry.position, ()))) is not None
+    )
+
+
+def _stands(entry: KeptEntry, history: Objections, dismissed: Collection[str]) -> Standing | None:
+    event = entry.event
+    dissent = event.statement is Statement.DISSENT
+    if entry.replaced_by is not None:
+        return None
+    if event.purpose is Purpose.TYPE_2 and entry.entered_on > TYPE_2_ENDED_ON:
+        return None
+    if event.near and (not dissent or "CO07" in dismissed):
+        return None
+    if entry.removed is not None and (
+        not dissent or "LC01" in dismissed or replaced_by_another(entry, history)
+    ):
+        return None
+    dated = _counts_on(entry, history)
+    if dated is None:
+        return None
+    counts_on, rule = dated
+    if event.near:
+        rule = "CO07"
+    if entry.removed is not None:
+        rule = "LC01"
+    return Standing(entry, counts_on, rule, weak=event.near or entry.removed is not None)
+
+
+def replaced_by_another(entry: KeptEntry, history: Objections) -> bool:
+    """Whether the delivery that removed a dissent brought another of the same purpose."""
+    removed = entry.removed
+    return (
+        removed is not None
+        and removed.delivery is not None
+        and any(
+            other.event.delivery == removed.delivery
+            and other.event.purpose is entry.event.purpose
+            and other.event.statement is Statement.DISSENT
+            and other.removed is None
+            for other in history.entries
+        )
+    )
+
+
+def _counts_on(entry: KeptEntry, history: Objections) -> tuple[date, str] | None:
+    """The day an entry counts from, and why; None where its date keeps it from counting."""
+    effective_on = entry.event.effective_on
+    if effective_on is None:
+        return entry.entered_on, "CO11"
+    if effective_on > entry.entered_on + CLOCK_TOLERANCE:
+        rule = "DT01"
+    elif is_impossible(entry, history.died_on):
+        rule = "DT02"
+    else:
+        return effective_on, LATEST
+    return (entry.entered_on, rule) if entry.event.statement is Statement.DISSENT else None
+
+
+def is_impossible(entry: KeptEntry, died_on: date | None) -> bool:
+    """Whether the effective date is a system's default, before birth or after death (DT02)."""
+    effective_on = entry.event.effective_on
+    return effective_on is not None and (
+        effective_on in SYSTEM_DEFAULT_DATES
+        or entry.event.before_birth
+        or (died_on is not None and effective_on > died_on)
+    )
+
+
+def decide(stands: Sequence[Standing], at: date) -> Decision:
+    """The answer of `precedence-1` on the day `at`: the latest effective date wins; on one date a
+    dissent beats a withdrawal, which beats a dissent that is removed or nearly coded.
+    """
+    considered = [s for s in stands if s.counts_on <= at]
+    if not considered:
+        return Decision(Answer.NOT_OBJECTING, None, ())
+    best = max(considered, key=_precedence)
+    against = tuple(
+        s
+        for s in considered
+        if s.counts_on == best.counts_on and s.is_dissent is not best.is_dissent and not s.weak
+    )
+    if against and best.is_dissent:
+        best = best._replace(rule="CO01")
+    answer = Answer.OBJECTING if best.is_dissent else Answer.NOT_OBJECTING
+    return Decision(answer, best, against)
+
+
+def _precedence(stands: Standing) -> tuple[date, int, date, int]:
+    strength = 1 if not stands.is_dissent else (0 if stands.weak else 2)
+    return (stands.counts_on, strength, stands.entry.entered_on, stands.entry.position)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A dated rule of who counts as objecting. Only an active one serves an extract."""
+
+    name: str
+    in_force_from: date
+    active: bool
+
+
+POLICIES: tuple[Policy, ...] = (Policy("precedence-1", date.min, active=True),)
+
+
+def policy_named(name: str) -> Policy | None:
+    """The policy of that name, or None."""
+    return next((policy for policy in POLICIES if policy.name == name), None)
+
+
+def policy_on(day: date) -> Policy:
+    """The active policy in force on that day."""
+    in_force = [policy for policy in POLICIES if policy.active and policy.in_force_from <= day]
+    return max(in_force, key=lambda policy: policy.in_force_from)

@@ -1,0 +1,94 @@
+"""THE TABLE of recording-error rules: what the ledger looks for, and how grave it is.
+
+A rule's file says why it is an error and when it is one. Codes are never reused. A new rule is a
+file here, a line below and a spec with histories that are findings and near misses that are not.
+"""
+
+from ledger.domain.recording_errors import (
+    agreement_disabled,
+    back_dated_withdrawal,
+    backlog_released,
+    coded_twice,
+    dead_code,
+    future_date,
+    implied_share_in,
+    implied_share_out,
+    imported_old_type_2,
+    malformed_code,
+    never_transmitted,
+    no_verification,
+    removed_without_withdrawal,
+    same_day_conflict,
+    supplier_cohort_silent,
+    transmitted_without_entry,
+    undated_entry,
+    unusable_nhs_number,
+    withdrawal_without_dissent,
+)
+from ledger.domain.rule import (
+    PatientHistory,
+    PracticeHistory,
+    Rule,
+    Scope,
+    Severity,
+    SupplierHistory,
+)
+
+AnyRule = Rule[PatientHistory] | Rule[PracticeHistory] | Rule[SupplierHistory]
+
+# fmt: off
+PATIENT_RULES: tuple[Rule[PatientHistory], ...] = (
+    Rule("TX01", "never-transmitted", Scope.PATIENT, Severity.BREACH,
+         never_transmitted.find, never_transmitted.ACTIONS),
+    Rule("TX07", "transmitted-without-entry", Scope.PATIENT, Severity.ERROR,
+         transmitted_without_entry.find, transmitted_without_entry.ACTIONS),
+    Rule("CO01", "same-day-conflict", Scope.PATIENT, Severity.ERROR,
+         same_day_conflict.find, same_day_conflict.ACTIONS),
+    Rule("CO02", "withdrawal-without-dissent", Scope.PATIENT, Severity.REVIEW,
+         withdrawal_without_dissent.find, withdrawal_without_dissent.ACTIONS),
+    Rule("CO03", "back-dated-withdrawal", Scope.PATIENT, Severity.ERROR,
+         back_dated_withdrawal.find, back_dated_withdrawal.ACTIONS),
+    Rule("CO04", "dead-code", Scope.PATIENT, Severity.ERROR,
+         dead_code.find, dead_code.ACTIONS),
+    Rule("CO05", "imported-old-type-2", Scope.PATIENT, Severity.NOTE,
+         imported_old_type_2.find),
+    Rule("CO07", "malformed-code", Scope.PATIENT, Severity.ERROR,
+         malformed_code.find, malformed_code.ACTIONS),
+    Rule("CO09", "coded-twice", Scope.PATIENT, Severity.NOTE,
+         coded_twice.find),
+    Rule("CO11", "undated-entry", Scope.PATIENT, Severity.ERROR,
+         undated_entry.find, undated_entry.ACTIONS),
+    Rule("DT01", "future-date", Scope.PATIENT, Severity.ERROR,
+         future_date.find, future_date.ACTIONS),
+    Rule("LC01", "removed-without-withdrawal", Scope.PATIENT, Severity.ERROR,
+         removed_without_withdrawal.find, removed_without_withdrawal.ACTIONS),
+)
+PRACTICE_RULES: tuple[Rule[PracticeHistory], ...] = (
+    Rule("ID01", "unusable-nhs-number", Scope.PRACTICE, Severity.BREACH,
+         unusable_nhs_number.find, unusable_nhs_number.ACTIONS),
+    Rule("SH01", "implied-share-out", Scope.PRACTICE, Severity.BREACH,
+         implied_share_out.find, implied_share_out.ACTIONS),
+    Rule("SH02", "implied-share-in", Scope.PRACTICE, Severity.BREACH,
+         implied_share_in.find, implied_share_in.ACTIONS),
+    Rule("SH03", "no-verification", Scope.PRACTICE, Severity.ERROR,
+         no_verification.find, no_verification.ACTIONS),
+    Rule("SH11", "agreement-disabled", Scope.PRACTICE, Severity.ERROR,
+         agreement_disabled.find, agreement_disabled.ACTIONS),
+)
+SUPPLIER_RULES: tuple[Rule[SupplierHistory], ...] = (
+    Rule("TX02", "supplier-cohort-silent", Scope.SUPPLIER, Severity.BREACH,
+         supplier_cohort_silent.find, supplier_cohort_silent.ACTIONS),
+    Rule("TX03", "backlog-released", Scope.SUPPLIER, Severity.REVIEW,
+         backlog_released.find, backlog_released.ACTIONS),
+)
+# fmt: on
+
+RULES: tuple[AnyRule, ...] = (*PATIENT_RULES, *PRACTICE_RULES, *SUPPLIER_RULES)
+
+
+def by_code(code: str) -> AnyRule:
+    """The rule of that code; a KeyError where there is none."""
+    return _BY_CODE[code]
+
+
+_BY_CODE = {rule.code: rule for rule in RULES}

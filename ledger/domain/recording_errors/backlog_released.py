@@ -1,0 +1,54 @@
+"""Most of the patients a supplier sends for the first time should have been sent long before.
+
+So it was that the failure of 2018 was noticed: a supplier changed its coding system, and a large
+batch of old objections suddenly arrived (B4). A sudden rise is no alarm in itself, because
+publicity causes one too; but publicity brings new dissents, and a backlog brings old ones.
+
+It records a fact about one collection, so it stays until a person has looked.
+"""
+
+from collections.abc import Iterator
+
+from ledger.domain.purposes import Purpose
+from ledger.domain.rule import ActionAsked, Advice, Debut, Owner, Sighting, SupplierHistory
+from ledger.domain.wording import in_words, share
+
+# Fewer overdue patients than this are late paperwork, not a backlog.
+AT_LEAST = 30
+
+ACTIONS = (
+    ActionAsked(
+        Owner.NHS_DIGITAL,
+        "Ask the supplier what was held back, and open an exposure report",
+        (
+            Advice(
+                "Ask the supplier what was held back, since when and why, and find out whose data "
+                "was released while they objected.",
+                "B4",
+            ),
+        ),
+    ),
+)
+
+
+def find(history: SupplierHistory) -> Iterator[Sighting]:
+    """One for each collection that brought a backlog."""
+    for debut in history.debuts:
+        if _is_backlog(debut):
+            yield Sighting(
+                key=debut.collection,
+                since=debut.period_end,
+                positions=(debut.position,),
+                summary=(
+                    f"The collection of {in_words(debut.period_end)} carried "
+                    f"{debut.appeared:,} patients of {history.supplier} for the first time; "
+                    f"{debut.overdue:,} of them ({share(debut.overdue, debut.appeared)}) should "
+                    "have stood in two or more earlier collections."
+                ),
+                expected="A dissent is carried by the first collection after it was entered.",
+                purpose=Purpose.TYPE_2,
+            )
+
+
+def _is_backlog(debut: Debut) -> bool:
+    return debut.overdue >= AT_LEAST and 2 * debut.overdue > debut.appeared

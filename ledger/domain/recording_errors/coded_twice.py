@@ -1,0 +1,56 @@
+"""One statement stands in two rows: once in Read or CTV3, once in SNOMED CT.
+
+Clinical systems that moved to SNOMED CT kept both (D24). The patient said it once, so it is counted
+once; the note explains why the record shows two rows. One row that carries both codes is the usual
+case and no matter at all, and two dates are two statements.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ledger.domain.codes import CodeSystem
+from ledger.domain.evidence import current_entries, is_upheld
+from ledger.domain.objections import KeptEntry
+from ledger.domain.rule import PatientHistory, Sighting
+from ledger.domain.wording import entry_in_words
+
+
+def find(history: PatientHistory) -> Iterator[Sighting]:
+    """One for each statement that stands in both vocabularies."""
+    statements: dict[str, list[KeptEntry]] = {}
+    for entry in current_entries(history):
+        # Without an entered time two statements of one day cannot be told from one.
+        if not entry.event.near and entry.event.entered_at is not None:
+            statement = _statement(entry, entered_at=entry.event.entered_at)
+            statements.setdefault(statement, []).append(entry)
+    for key, entries in statements.items():
+        in_snomed = [e for e in entries if e.event.code_system is CodeSystem.SNOMED_CT]
+        if in_snomed and len(in_snomed) < len(entries):
+            first = entries[0]
+            yield Sighting(
+                key=key,
+                since=max(entry.entered_on for entry in entries),
+                positions=tuple(sorted(entry.position for entry in entries)),
+                summary=(
+                    f"The {entry_in_words(first)} stands in the record twice, in "
+                    "SNOMED CT and in an older code."
+                ),
+                expected="Nothing: it is counted once.",
+                practice=first.event.practice,
+                purpose=first.event.purpose,
+                upheld_meanwhile=is_upheld(history, first.event.purpose),
+            )
+
+
+def _statement(entry: KeptEntry, *, entered_at: datetime) -> str:
+    """What makes two rows one statement: who said what, of which day, entered at which moment."""
+    event = entry.event
+    return "|".join(
+        (
+            event.practice,
+            event.purpose,
+            event.statement,
+            event.effective_on.isoformat() if event.effective_on else "undated",
+            entered_at.isoformat(),
+        )
+    )

@@ -1,0 +1,91 @@
+"""Of the dissents newly entered at a supplier's practices, far fewer were sent than elsewhere.
+
+This is the check that would have caught the failure of 2015 to 2018 at the first collection (B1
+B3 B4). TPP went on sending older dissents, so its totals only drifted; what its practices had
+entered since went missing. So the rule looks at new entries only, code system by code system, and
+compares their share with the rest of the same collection: where everybody is low, nobody is
+silent. It closes when the backlog has been carried, or when the patients have withdrawn since.
+"""
+
+from collections.abc import Iterator
+
+from ledger.domain.purposes import Purpose
+from ledger.domain.rule import ActionAsked, Advice, Cohort, Owner, Sighting, SupplierHistory
+from ledger.domain.wording import counted, in_words, share
+
+# Fewer new dissents than this prove nothing about a supplier.
+AT_LEAST = 30
+# Some hundred comparisons a year: at this level chance alone needs ten thousand years.
+CHANCE = 1e-6
+
+ACTIONS = (
+    ActionAsked(
+        Owner.NHS_DIGITAL,
+        "Stop the flows in which these objections should be applied",
+        (
+            Advice(
+                "Stop every flow of data that a type 2 objection applies to, as on 27 June 2018, "
+                "until you are confident that all objections are honoured.",
+                "B2 B3",
+            ),
+        ),
+        working_days=1,
+    ),
+    ActionAsked(
+        Owner.SUPPLIER,
+        "Explain why these dissents were not sent, and send them",
+        (
+            Advice(
+                "Find what keeps new entries in this code system out of the collection, say what "
+                "it was, and send what was held back.",
+                "B1 B4",
+            ),
+        ),
+    ),
+)
+
+
+def find(history: SupplierHistory) -> Iterator[Sighting]:
+    """One for each collection and code system in which new dissents were left out."""
+    for cohort in history.cohorts:
+        if not _is_silent(cohort):
+            continue
+        outstanding = cohort.entered - cohort.settled
+        yield Sighting(
+            key=f"{cohort.collection}|{cohort.code_system}",
+            since=cohort.period_end,
+            positions=(cohort.position,),
+            summary=(
+                f"Of {counted(cohort.entered, 'type 2 dissent')} newly entered in "
+                f"{cohort.code_system} at practices of {history.supplier}, the collection of "
+                f"{in_words(cohort.period_end)} carried {cohort.transmitted:,} "
+                f"({share(cohort.transmitted, cohort.entered)}); of all others it carried "
+                f"{cohort.others_transmitted:,} of {cohort.others_entered:,} "
+                f"({share(cohort.others_transmitted, cohort.others_entered)}). "
+                f"{outstanding:,} are still outstanding."
+            ),
+            expected="New dissents reach NHS Digital as often as those of the other suppliers do.",
+            purpose=Purpose.TYPE_2,
+            upheld_meanwhile=False,
+        )
+
+
+def _is_silent(cohort: Cohort) -> bool:
+    return (
+        cohort.entered >= AT_LEAST
+        and cohort.others_entered > 0
+        and _far_below(cohort, cohort.transmitted, cohort.others_transmitted)
+        and _far_below(cohort, cohort.settled, cohort.others_settled)
+    )
+
+
+def _far_below(cohort: Cohort, ours: int, others: int) -> bool:
+    """Whether the share `ours` is too far below the share `others` to be chance (Fisher, 1922)."""
+    if ours * cohort.others_entered >= others * cohort.entered:
+        return False
+    # Importing SciPy takes a second, which nobody should wait for who does not need it.
+    from numpy import array
+    from scipy.stats import fisher_exact
+
+    table = array([[ours, cohort.entered - ours], [others, cohort.others_entered - others]])
+    return bool(fisher_exact(table, alternative="less").pvalue < CHANCE)

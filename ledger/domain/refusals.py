@@ -1,0 +1,46 @@
+"""Why the ledger said no.
+
+    Refusal
+     ├── NotAFact            what was handed in cannot be a fact (a row without a code)
+     ├── DeliveryRefused     a delivery is refused whole, and nothing of it is kept
+     ├── UnknownThing        asked for something the ledger does not hold
+     ├── NotAllowed          the caller may not do or see this
+     ├── Conflict            somebody else changed the same stream at the same time
+     └── AlreadyOpen         the ledger has its name and mode already
+
+A message says what was expected, what was found and what to do. It never contains an NHS number.
+A programmer's mistake is an assertion, not a refusal.
+"""
+
+
+class Refusal(Exception):
+    """The ledger said no; `str()` of it is for a person to act on."""
+
+
+class NotAFact(Refusal):
+    """What was handed in cannot be a fact."""
+
+
+class DeliveryRefused(Refusal):
+    """A delivery is refused whole; `file` names where the reason lies."""
+
+    def __init__(self, reason: str, *, file: str) -> None:
+        super().__init__(f"{file}: {reason}")
+        self.reason = reason
+        self.file = file
+
+
+class UnknownThing(Refusal):
+    """Asked for something the ledger does not hold."""
+
+
+class NotAllowed(Refusal):
+    """The caller may not do or see this."""
+
+
+class Conflict(Refusal):
+    """Somebody else changed the same stream at the same time, thrice in a row."""
+
+
+class AlreadyOpen(Refusal):
+    """The ledger has its name and mode already."""

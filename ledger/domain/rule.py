@@ -1,0 +1,236 @@
+"""What a rule is: a pure function over one subject's whole history that yields what it saw.
+
+Each scope has a history of its own, loaded in bulk by whoever asks the rules. A rule sees nothing
+but the history it is given; `today` is part of it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Generic, NamedTuple, TypeVar
+
+from ledger.domain.clinical_systems import ClinicalSystem
+from ledger.domain.events import EntryUnmatched
+from ledger.domain.objections import Objections
+from ledger.domain.policies import Dismissals, Standing, standing
+from ledger.domain.practices import Practice
+from ledger.domain.purposes import Purpose
+
+
+class Scope(StrEnum):
+    """Whose history a rule looks at."""
+
+    PATIENT = "patient"
+    PRACTICE = "practice"
+    SUPPLIER = "supplier"
+
+
+class Severity(StrEnum):
+    """How grave a finding is, gravest first."""
+
+    BREACH = "breach"  # someone's wish was, or is, not honoured
+    ERROR = "error"  # the record is wrong or will mislead
+    REVIEW = "review"  # a person has to look
+    NOTE = "note"  # kept and counted, nothing to do
+
+
+class Owner(StrEnum):
+    """Who has to act."""
+
+    PRACTICE = "practice"
+    SUPPLIER = "supplier"
+    NHS_DIGITAL = "NHS Digital"
+
+
+class Advice(NamedTuple):
+    """One thing somebody advises, and who says so (a label of the field's sources)."""
+
+    text: str
+    source: str
+
+
+class ActionAsked(NamedTuple):
+    """What a rule asks of somebody when it finds something.
+
+    Due after `days`, or after `working_days` of England; neither: no day is set.
+    """
+
+    owner: Owner
+    title: str
+    advice: tuple[Advice, ...]
+    days: int | None = None
+    working_days: int | None = None
+
+
+class Sighting(NamedTuple):
+    """What a rule saw in one history.
+
+    `key` tells one sighting of a rule in a history from another of the same rule: the same key
+    tomorrow is the same finding. `since` is the day from which it has been true; `positions` are
+    the events that prove it, oldest first. `by_the_day` says that it became true because a day
+    came (`since`), not because something became known. `severity` is given only where it is not
+    the rule's own.
+    """
+
+    key: str
+    since: date
+    positions: tuple[int, ...]
+    summary: str
+    expected: str
+    practice: str | None = None
+    purpose: Purpose | None = None
+    upheld_meanwhile: bool | None = None
+    severity: Severity | None = None
+    by_the_day: bool = False
+
+
+class CollectionTaken(NamedTuple):
+    """A collection as far as rules need it: until when, and who took part."""
+
+    collection: str
+    period_end: date
+    practices: frozenset[str]
+    position: int
+
+
+@dataclass(frozen=True)
+class PatientHistory:
+    """One patient, with the collections there have been (ordered by period end).
+
+    `dismissals` names, by an entry's position, the rules whose finding about it the controller
+    dismissed. `delivering` are the practices that have sent at least one delivery.
+    """
+
+    objections: Objections
+    collections: Sequence[CollectionTaken]
+    delivering: frozenset[str]
+    today: date
+    dismissals: Dismissals = field(default_factory=dict)
+
+    @cached_property
+    def _standing(self) -> dict[Purpose, tuple[Standing, ...]]:
+        purposes = dict.fromkeys(entry.event.purpose for entry in self.objections.entries)
+        return {p: standing(self.objections, p, self.dismissals) for p in purposes}
+
+    @property
+    def purposes(self) -> Iterable[Purpose]:
+        """The purposes the patient has entries of."""
+        return self._standing.keys()
+
+    def standing(self, purpose: Purpose) -> tuple[Standing, ...]:
+        """The entries of `purpose` that stand by the policy, in the order they became known."""
+        return self._standing.get(purpose, ())
+
+    def dissents(self, purpose: Purpose) -> tuple[Standing, ...]:
+        """The standing dissents of `purpose`."""
+        return tuple(s for s in self.standing(purpose) if s.is_dissent)
+
+    def withdrawals(self, purpose: Purpose) -> tuple[Standing, ...]:
+        """The standing withdrawals of `purpose`."""
+        return tuple(s for s in self.standing(purpose) if not s.is_dissent)
+
+    def ended_by(self, dissent: Standing) -> Standing | None:
+        """The withdrawal that ended this dissent, the first to be entered if several did.
+
+        A withdrawal of the same day ends only a weak dissent (`policies.decide`).
+        """
+        ending = [
+            w
+            for w in self.withdrawals(dissent.entry.event.purpose)
+            if w.counts_on > dissent.counts_on
+            or (w.counts_on == dissent.counts_on and dissent.weak)
+        ]
+        return min(ending, key=lambda w: (w.entry.entered_on, w.entry.position), default=None)
+
+
+class UnmatchedEntry(NamedTuple):
+    """An entry that waits for a usable NHS number."""
+
+    position: int
+    recorded_at: datetime
+    event: EntryUnmatched
+
+
+@dataclass(frozen=True)
+class PracticeHistory:
+    """One practice: its settings, and the entries that wait for a usable NHS number."""
+
+    code: str
+    practice: Practice
+    unmatched: Sequence[UnmatchedEntry]
+    today: date
+
+
+class Cohort(NamedTuple):
+    """The type 2 dissents that one supplier's practices entered, in one code system, since the
+    collection before: how many of them this collection carried.
+
+    Counted are patients whose dissent stood at the period end, at practices that took part.
+    `settled` of them were carried by this collection or a later one, or withdrew since.
+    `others_…` are the same counts for all other suppliers and code systems of the same collection.
+    """
+
+    collection: str
+    period_end: date
+    position: int
+    supplier: str
+    code_system: str
+    entered: int
+    transmitted: int
+    settled: int
+    others_entered: int
+    others_transmitted: int
+    others_settled: int
+
+
+class Debut(NamedTuple):
+    """The patients of one supplier that a collection carried for the first time, at practices
+    that had taken part before; `overdue` of them at least two earlier collections should have
+    carried.
+    """
+
+    collection: str
+    period_end: date
+    position: int
+    supplier: str
+    appeared: int
+    overdue: int
+
+
+@dataclass(frozen=True)
+class SupplierHistory:
+    """One supplier's transmissions, ordered by period end."""
+
+    supplier: str
+    cohorts: Sequence[Cohort]
+    debuts: Sequence[Debut]
+    today: date
+
+
+History = TypeVar("History", PatientHistory, PracticeHistory, SupplierHistory)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[History]):
+    """A line of the table: what an auditor reads."""
+
+    code: str
+    name: str
+    scope: Scope
+    severity: Severity
+    find: Callable[[History], Iterable[Sighting]]
+    actions: tuple[ActionAsked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StandingAction:
+    """What a controller owes besides what findings ask for, until somebody says it is taken."""
+
+    code: str
+    title: str
+    systems: frozenset[ClinicalSystem]
+    due_on: date | None
+    advice: tuple[Advice, ...]
+    every_months: int | None = None

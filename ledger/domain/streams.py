@@ -1,0 +1,37 @@
+"""How a stream of events is named: its kind, a hyphen, and whose history it is."""
+
+from uuid import UUID
+
+LEDGER = "ledger"
+_PATIENT = "patient-"
+_PRACTICE = "practice-"
+
+
+def patient_stream(patient: UUID) -> str:
+    """One patient's entries, by the random id that stands for them."""
+    return f"{_PATIENT}{patient}"
+
+
+def practice_stream(practice: str) -> str:
+    """One practice's settings, actions and place in the register, by ODS code."""
+    return f"{_PRACTICE}{practice}"
+
+
+def delivery_stream(delivery: str) -> str:
+    """One delivery, by its digest."""
+    return f"delivery-{delivery}"
+
+
+def collection_stream(collection: str) -> str:
+    """One collection, by its id."""
+    return f"collection-{collection}"
+
+
+def patient_of(stream: str) -> UUID | None:
+    """The patient whose stream this is, or None."""
+    return UUID(stream.removeprefix(_PATIENT)) if stream.startswith(_PATIENT) else None
+
+
+def practice_of(stream: str) -> str | None:
+    """The practice whose stream this is, or None."""
+    return stream.removeprefix(_PRACTICE) if stream.startswith(_PRACTICE) else None

@@ -1,0 +1,63 @@
+"""Recorded beside transmitted: which type 2 dissents stood, and which collection first carried each.
+
+Two read models need the same facts (the board, and the rules about suppliers), so they are worked
+out here, purely, from one patient's history.
+"""
+
+from datetime import date
+from typing import NamedTuple
+
+from ledger.domain.purposes import Purpose
+from ledger.domain.rule import PatientHistory
+
+
+class Carriage(NamedTuple):
+    """One standing type 2 dissent and what became of it.
+
+    `entered_on` is the day the practice's system recorded it; `ended_on` the day a withdrawal that
+    ended it was entered; `first_carried` the period end of the first collection since it was
+    entered that carried the patient. A collection before an earlier withdrawal does not count.
+    """
+
+    position: int
+    practice: str
+    supplier: str
+    code_system: str
+    entered_on: date
+    ended_on: date | None
+    first_carried: date | None
+
+
+def carriages(history: PatientHistory) -> tuple[Carriage, ...]:
+    """The patient's standing type 2 dissents; one stated twice in two codes is counted once."""
+    carried = sorted(t.event.period_end for t in history.objections.transmissions)
+    told: dict[object, Carriage] = {}
+    for dissent in history.dissents(Purpose.TYPE_2):
+        event = dissent.entry.event
+        entered_on = dissent.entry.entered_on
+        ended_by = history.ended_by(dissent)
+        # The same practice, time and date in CTV3 and in SNOMED CT is one statement (CO09).
+        once = (event.practice, event.effective_on, event.entered_at)
+        told.setdefault(
+            once,
+            Carriage(
+                position=dissent.entry.position,
+                practice=event.practice,
+                supplier=event.clinical_system.supplier,
+                code_system=event.code_system,
+                entered_on=entered_on,
+                ended_on=None if ended_by is None else ended_by.entry.entered_on,
+                first_carried=next((end for end in carried if end >= entered_on), None),
+            ),
+        )
+    return tuple(told.values())
+
+
+def is_settled(history: PatientHistory) -> bool:
+    """Whether being carried once more by a collection tells nothing new of this patient.
+
+    So it is when every standing type 2 dissent has been carried and none was withdrawn: then no
+    rule about transmission can change its mind.
+    """
+    told = carriages(history)
+    return bool(told) and all(c.first_carried is not None and c.ended_on is None for c in told)

@@ -1,0 +1,49 @@
+"""How findings are worded: days, counts and entries in plain English, never a number or a name."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from ledger.domain.objections import KeptEntry
+from ledger.domain.purposes import Purpose
+
+# Not strftime: its month names follow the machine's language, and a summary must not.
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def in_words(day: date) -> str:
+    """The day as a letter would write it: 3 March 2016."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def counted(number: int, noun: str) -> str:
+    """The number with its noun: 1 collection, 2 collections."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def share(part: int, whole: int) -> str:
+    """The part of a whole as a percentage with one decimal: 4.4%."""
+    return f"{part / whole:.1%}"
+
+
+def purpose_in_words(purpose: Purpose) -> str:
+    """The purpose as practices say it: type 1."""
+    return purpose.value.replace("-", " ")
+
+
+def entry_in_words(entry: KeptEntry) -> str:
+    """What sort of entry it is, and when it was entered: type 1 dissent entered on 3 March 2016."""
+    event = entry.event
+    return (
+        f"{purpose_in_words(event.purpose)} {event.statement} entered on "
+        f"{in_words(entry.entered_on)}"
+    )
+
+
+def period_in_words(days: Sequence[date]) -> str:
+    """One day, or from the first of several (given in order) to the last."""
+    if len(days) == 1:
+        return in_words(days[0])
+    return f"{in_words(days[0])} to {in_words(days[-1])}"

@@ -1,0 +1,474 @@
+"""How a batch of events becomes findings: whose history grew, and what the rules say of it.
+
+A subject is judged when everything that came together is known: the entries of a delivery at the
+event that closes it, an entry handed in by itself at once. So a dissent and its withdrawal in one
+delivery are seen together, wherever batches end.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from ledger.domain import objections, practices
+from ledger.domain.events import (
+    ActionTaken,
+    AgreementChanged,
+    CollectionReceived,
+    DeliveryReceived,
+    EntryRecorded,
+    EntryRemoved,
+    EntryUnmatched,
+    FindingDismissed,
+    Kept,
+    Mode,
+    ObjectionTransmitted,
+    SharingSettingChanged,
+)
+from ledger.domain.objections import Objections, practice_day
+from ledger.domain.practices import Practice
+from ledger.domain.purposes import Purpose
+from ledger.domain.recording_errors import PATIENT_RULES, PRACTICE_RULES
+from ledger.domain.rule import (
+    CollectionTaken,
+    PatientHistory,
+    PracticeHistory,
+    Rule,
+    Sighting,
+    UnmatchedEntry,
+)
+from ledger.domain.streams import patient_of, patient_stream, practice_of, practice_stream
+from ledger.domain.transmission import Carriage, carriages, is_settled
+from ledger.projections.findings import tables
+from ledger.projections.findings.book import Book, Moment, Subject
+from ledger.store import codec
+from ledger.store.carriages import carry, replace_carriages
+from ledger.store.log import read_streams
+from ledger.store.projection import Batch, Write, decoded, upsert
+
+
+@dataclass(slots=True)
+class Before:
+    """What has to be known to judge a batch: whole histories, read from the log up to its end."""
+
+    patients: dict[UUID, list[Kept]]
+    practices: dict[str, list[Kept]]
+    collections: list[CollectionTaken]
+    delivering: set[str]
+    unmatched: dict[int, UnmatchedEntry]
+    dismissals: dict[int, set[str]]
+    settled: set[UUID]
+    due: set[UUID]
+    awaiting: set[UUID]
+    book: Book
+
+
+def load(connection: Connection, batch: Batch) -> Before:
+    """Read what this batch touches."""
+    touched = {p for kept in batch.events if (p := patient_of(kept.stream)) is not None}
+    t = tables.patients
+    settled = _patients(connection, t.c.settled, among=touched)
+    plain = _entries_changed(batch)
+    patients = {p for p in touched if p in plain or p not in settled}
+    due = _patients(connection, t.c.due)
+    awaiting: set[UUID] = set()
+    known_practices = tables.practices.c
+    delivering = set(
+        connection.execute(
+            select(known_practices.practice).where(known_practices.delivering)
+        ).scalars()
+    )
+    if _transmission_changes(batch, delivering):
+        awaiting = _patients(connection, t.c.awaiting)
+    dismissed_entries = [
+        entry
+        for kept in batch.events
+        if isinstance(kept.event, FindingDismissed)
+        for entry in kept.event.entries
+    ]
+    of_entries = select(tables.entries.c.patient).where(
+        tables.entries.c.position.in_(dismissed_entries)
+    )
+    patients |= due | awaiting
+    if dismissed_entries:
+        patients |= set(connection.execute(of_entries).scalars())
+    streams = _streams(connection, [patient_stream(p) for p in patients], batch.last)
+    histories = {p: streams[patient_stream(p)] for p in patients}
+    codes = _practices_to_judge(connection, batch)
+    of_practices = _streams(connection, [practice_stream(code) for code in codes], batch.last)
+    subjects = [*map(patient_stream, patients), *map(practice_stream, codes)]
+    known = connection.execute(
+        select(tables.findings).where(tables.findings.c.subject.in_(subjects))
+    ).mappings()
+    return Before(
+        patients=histories,
+        practices={code: of_practices[practice_stream(code)] for code in codes},
+        collections=_collections(connection),
+        delivering=delivering,
+        unmatched=_unmatched(connection),
+        dismissals=_dismissals(connection, histories.values()),
+        settled=settled,
+        due=due,
+        awaiting=awaiting,
+        book=Book(known.all()),
+    )
+
+
+def apply(batch: Batch, before: Before) -> list[Write]:
+    """Judge, moment by moment, whoever's history grew in this batch."""
+    return _Judging(batch, before).writes()
+
+
+@dataclass(slots=True)
+class _Judging:
+    """One pass over a batch."""
+
+    batch: Batch
+    before: Before
+    due: set[UUID] = field(default_factory=set)
+    flags: dict[UUID, dict[str, object]] = field(default_factory=dict)
+    told: dict[UUID, tuple[Carriage, ...]] = field(default_factory=dict)
+    carried: defaultdict[date, list[UUID]] = field(default_factory=lambda: defaultdict(list))
+    first_seen: dict[UUID, ObjectionTransmitted] = field(default_factory=dict)
+    simple: list[Write] = field(default_factory=list)
+    day: date | None = None
+    delivered_first: bool = False
+    collected: bool = False
+
+    def writes(self) -> list[Write]:
+        self.due |= self.before.due
+        for kept in self.batch.events:
+            self._note(kept)
+            if isinstance(kept.event, DeliveryReceived):
+                self._judge_delivery(kept)
+            elif kept.event.delivery is None:
+                self._judge_alone(kept)
+        return [
+            *self.simple,
+            *self._patient_writes(),
+            *replace_carriages(tables.dissents, self.told),
+            *carry(tables.dissents, self.carried),
+            *self._debut_writes(),
+            *self.before.book.writes(),
+        ]
+
+    def _note(self, kept: Kept) -> None:
+        """Keep what later batches need to know of this event."""
+        patient = patient_of(kept.stream)
+        match kept.event:
+            case EntryRecorded() as event:
+                assert patient is not None, "an entry is somebody's"  # noqa: S101
+                self.due.add(patient)
+                row = {"position": kept.position, "patient": patient}
+                self.simple += upsert(tables.entries, [row])
+                if event.was_unmatched is not None:
+                    self._matched(event.was_unmatched)
+            case EntryRemoved() as event if patient is None:
+                self._matched(event.removes)
+            case ObjectionTransmitted() as event:
+                assert patient is not None, "only a patient can be carried"  # noqa: S101
+                self.carried[event.period_end].append(patient)
+                earlier = self.first_seen.get(patient)
+                if earlier is None or event.period_end < earlier.period_end:
+                    self.first_seen[patient] = event
+                if patient not in self.before.settled:
+                    self.due.add(patient)
+            case EntryUnmatched() as event:
+                for earlier_, known_ in list(self.before.unmatched.items()):
+                    if known_.event.key == event.key:
+                        # The same row again, no better for it: one entry waits, not two.
+                        self._matched(earlier_)
+                waiting = UnmatchedEntry(kept.position, kept.recorded_at, event)
+                self.before.unmatched[kept.position] = waiting
+                row = {
+                    "position": kept.position,
+                    "practice": event.practice,
+                    "recorded_at": kept.recorded_at,
+                    "state": codec.to_bytes(event),
+                }
+                self.simple += upsert(tables.unmatched, [row])
+            case CollectionReceived() as event:
+                self._collect(event, kept.position)
+            case FindingDismissed() as event:
+                self._dismiss(event, kept.position)
+            case ActionTaken() as event:
+                row = {
+                    "position": kept.position,
+                    "action": event.action,
+                    "practice": practice_of(kept.stream),
+                    "taken_at": kept.recorded_at,
+                    "taken_by": event.by,
+                    "note": event.note,
+                }
+                self.simple += upsert(tables.actions_taken, [row])
+            case SharingSettingChanged() | AgreementChanged():
+                code = practice_of(kept.stream)
+                known = insert(tables.practices).on_conflict_do_nothing()
+                self.simple.append(Write(known, [{"practice": code, "delivering": False}]))
+            case _ if patient is not None:
+                self.due.add(patient)
+            case _:
+                pass
+
+    def _matched(self, position: int) -> None:
+        self.before.unmatched.pop(position, None)
+        gone = delete(tables.unmatched).where(tables.unmatched.c.position == position)
+        self.simple.append(Write(gone))
+
+    def _collect(self, event: CollectionReceived, position: int) -> None:
+        self.collected = True
+        known = {c.collection: c for c in self.before.collections}
+        earlier = known.get(event.collection)
+        # A second file of the same collection adds to who took part.
+        practices_ = frozenset(event.practices) | (earlier.practices if earlier else frozenset())
+        known[event.collection] = CollectionTaken(
+            event.collection,
+            event.period_end,
+            practices_,
+            earlier.position if earlier else position,
+        )
+        taken = known[event.collection]
+        self.before.collections = sorted(known.values(), key=lambda c: (c.period_end, c.collection))
+        row = {**taken._asdict(), "practices": sorted(taken.practices)}
+        self.simple += upsert(tables.collections, [row])
+
+    def _dismiss(self, event: FindingDismissed, position: int) -> None:
+        for entry in event.entries:
+            self.before.dismissals.setdefault(entry, set()).add(event.rule)
+            row = {"entry": entry, "rule": event.rule, "position": position}
+            self.simple += upsert(tables.dismissals, [row])
+        self.before.book.dismiss(event.finding)
+        for patient, stream in self.before.patients.items():
+            if any(kept.position in event.entries for kept in stream):
+                self.due.add(patient)
+
+    def _judge_delivery(self, kept: Kept) -> None:
+        """Everything that came in this delivery is known: judge whom it touched."""
+        event = kept.event
+        assert isinstance(event, DeliveryReceived), "only called for one"  # noqa: S101
+        if event.clinical_system is not None:
+            new = [code for code in event.practices if code not in self.before.delivering]
+            self.before.delivering.update(new)
+            rows = [{"practice": code, "delivering": True} for code in new]
+            self.simple += upsert(tables.practices, rows)
+            self.delivered_first = self.delivered_first or bool(new)
+        if self.collected or self.delivered_first:
+            # Those a collection passed over have no event of their own in it.
+            self.due |= self.before.awaiting
+        self._judge_due(kept)
+        self._judge_practices(self.before.practices, kept)
+        self.collected = self.delivered_first = False
+
+    def _judge_alone(self, kept: Kept) -> None:
+        """What was handed in by itself is judged by itself."""
+        code = practice_of(kept.stream)
+        today = practice_day(kept.recorded_at)
+        if code in self.before.practices:
+            self._judge_practices([code], kept)
+        elif self.batch.mode is Mode.LIVE and today != self.day:
+            self._judge_practices(self.before.practices, kept)
+        self.day = today
+        if patient_of(kept.stream) is not None or isinstance(kept.event, FindingDismissed):
+            self._judge_due(kept)
+
+    def _judge_due(self, kept: Kept) -> None:
+        moment = Moment(kept.position, kept.recorded_at)
+        today = practice_day(kept.recorded_at)
+        for patient in self.due:
+            history = PatientHistory(
+                objections=_folded(self.before.patients.get(patient, []), kept.position),
+                collections=self.before.collections,
+                delivering=frozenset(self.before.delivering),
+                today=today,
+                dismissals=self.before.dismissals,
+            )
+            subject = Subject(patient_stream(patient), patient=patient)
+            self.before.book.judge(subject, _asked(PATIENT_RULES, history), moment)
+            told = carriages(history)
+            self.told[patient] = told
+            is_awaiting = any(c.first_carried is None and c.ended_on is None for c in told)
+            settled = is_settled(history)
+            type_2 = history.objections.transmissions or Purpose.TYPE_2 in history.purposes
+            self.flags[patient] = {
+                "settled": settled,
+                "awaiting": is_awaiting or (bool(type_2) and not settled),
+                "due": False,
+            }
+            if settled:
+                self.before.settled.add(patient)
+            else:
+                self.before.settled.discard(patient)
+                if self.flags[patient]["awaiting"]:
+                    self.before.awaiting.add(patient)
+        self.due = set()
+
+    def _judge_practices(self, codes: Iterable[str], kept: Kept) -> None:
+        moment = Moment(kept.position, kept.recorded_at)
+        waiting = defaultdict(list)
+        for entry in self.before.unmatched.values():
+            waiting[entry.event.practice].append(entry)
+        for code in codes:
+            stream = self.before.practices.get(code, [])
+            known = [k for k in stream if k.position <= kept.position]
+            history = PracticeHistory(
+                code=code,
+                practice=practices.fold(known) if known else Practice(),
+                unmatched=waiting[code],
+                today=practice_day(kept.recorded_at),
+            )
+            recorded = {k.position: k.recorded_at for k in known}
+            subject = Subject(practice_stream(code), practice=code)
+            self.before.book.judge(
+                subject, _asked(PRACTICE_RULES, history), moment, recorded=recorded
+            )
+
+    def _patient_writes(self) -> list[Write]:
+        rows = [{"patient": patient, **flags} for patient, flags in self.flags.items()]
+        waiting = [
+            {"patient": patient, "settled": False, "awaiting": False, "due": True}
+            for patient in self.due
+        ]
+        statement = insert(tables.patients)
+        still_due = statement.on_conflict_do_update(
+            index_elements=["patient"], set_={"due": statement.excluded.due}
+        )
+        return [
+            *upsert(tables.patients, rows),
+            *([Write(still_due, waiting)] if waiting else []),
+        ]
+
+    def _debut_writes(self) -> list[Write]:
+        if not self.first_seen:
+            return []
+        statement = insert(tables.debuts)
+        columns = ("supplier", "practice", "first_seen")
+        earlier = statement.excluded.first_seen < tables.debuts.c.first_seen
+        rows = [
+            {
+                "patient": patient,
+                "supplier": event.supplier,
+                "practice": event.practice,
+                "first_seen": event.period_end,
+            }
+            for patient, event in self.first_seen.items()
+        ]
+        changed = {name: statement.excluded[name] for name in columns}
+        return [
+            Write(
+                statement.on_conflict_do_update(
+                    index_elements=["patient"], set_=changed, where=earlier
+                ),
+                rows,
+            )
+        ]
+
+
+def _asked(
+    rules: Iterable[Rule[Any]], history: PatientHistory | PracticeHistory
+) -> Iterator[tuple[Rule[Any], Sighting]]:
+    for rule in rules:
+        for sighting in rule.find(history):
+            yield rule, sighting
+
+
+def _folded(stream: Iterable[Kept], upto: int) -> Objections:
+    return objections.fold(kept for kept in stream if kept.position <= upto)
+
+
+def _entries_changed(batch: Batch) -> set[UUID]:
+    """Patients of whom more is told than that a collection carried them once more."""
+    return {
+        p
+        for kept in batch.events
+        if not isinstance(kept.event, ObjectionTransmitted)
+        if (p := patient_of(kept.stream)) is not None
+    }
+
+
+def _transmission_changes(batch: Batch, delivering: set[str]) -> bool:
+    """Whether the batch brings a collection, or a practice that had not delivered before."""
+    return any(
+        isinstance(kept.event, CollectionReceived)
+        or (
+            isinstance(kept.event, DeliveryReceived)
+            and kept.event.clinical_system is not None
+            and not delivering.issuperset(kept.event.practices)
+        )
+        for kept in batch.events
+    )
+
+
+def _practices_to_judge(connection: Connection, batch: Batch) -> set[str]:
+    """The practices of this batch, and at the end of a delivery every practice the ledger hears
+    from: what is true of a setting may become so because a day came. A practice that only stands
+    in the register is not judged: nothing is known of its settings.
+    """
+    told = (SharingSettingChanged, AgreementChanged, ActionTaken, FindingDismissed)
+    codes = {
+        code
+        for kept in batch.events
+        if isinstance(kept.event, told) and (code := practice_of(kept.stream)) is not None
+    }
+    last = batch.events[-1].event
+    if isinstance(last, DeliveryReceived) or batch.mode is Mode.LIVE:
+        codes |= set(connection.execute(select(tables.practices.c.practice)).scalars())
+    if isinstance(last, DeliveryReceived) and last.clinical_system is not None:
+        codes |= set(last.practices)
+    return codes
+
+
+def _streams(connection: Connection, names: list[str], upto: int) -> Mapping[str, list[Kept]]:
+    read = read_streams(connection, names, upto=upto) if names else {}
+    return {name: decoded(read.get(name, [])) for name in names}
+
+
+def _patients(connection: Connection, flag: Any, among: set[UUID] | None = None) -> set[UUID]:
+    query = select(tables.patients.c.patient).where(flag)
+    if among is not None:
+        query = query.where(tables.patients.c.patient.in_(among))
+    return set(connection.execute(query).scalars())
+
+
+def _collections(connection: Connection) -> list[CollectionTaken]:
+    rows = connection.execute(
+        select(tables.collections).order_by(
+            tables.collections.c.period_end, tables.collections.c.collection
+        )
+    )
+    return [
+        CollectionTaken(row.collection, row.period_end, frozenset(row.practices), row.position)
+        for row in rows
+    ]
+
+
+def _unmatched(connection: Connection) -> dict[int, UnmatchedEntry]:
+    waiting = {}
+    for row in connection.execute(select(tables.unmatched)):
+        event = codec.from_bytes(EntryUnmatched.TOPIC, row.state)
+        assert isinstance(event, EntryUnmatched), "its topic said so"  # noqa: S101
+        waiting[row.position] = UnmatchedEntry(row.position, row.recorded_at, event)
+    return waiting
+
+
+def _dismissals(connection: Connection, streams: Iterable[list[Kept]]) -> dict[int, set[str]]:
+    positions = [
+        kept.position
+        for stream in streams
+        for kept in stream
+        if isinstance(kept.event, EntryRecorded)
+    ]
+    rules: defaultdict[int, set[str]] = defaultdict(set)
+    if (
+        positions
+        and connection.execute(select(func.count()).select_from(tables.dismissals)).scalar()
+    ):
+        for row in connection.execute(
+            select(tables.dismissals).where(tables.dismissals.c.entry.in_(positions))
+        ):
+            rules[row.entry].add(row.rule)
+    return dict(rules)

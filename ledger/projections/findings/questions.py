@@ -1,0 +1,209 @@
+"""What can be asked of findings and of the actions they lead to."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, Select, and_, case, func, or_, select
+
+from ledger.domain.rule import Severity
+from ledger.projections.findings.book import CLOSED, DISMISSED, OPEN
+from ledger.projections.findings.tables import actions, actions_taken, findings
+
+_SEVERITY_ORDER = case(
+    {severity.value: rank for rank, severity in enumerate(Severity)}, value=findings.c.severity
+)
+
+
+class FoundFinding(NamedTuple):
+    """A finding, with the patient's random id; whoever may see the number asks for it."""
+
+    id: str
+    rule: str
+    severity: str
+    scope: str
+    practice: str | None
+    supplier: str | None
+    purpose: str | None
+    patient: UUID | None
+    state: str
+    since: date
+    found_at: datetime
+    closed_at: datetime | None
+    positions: tuple[int, ...]
+    summary: str
+    expected: str
+    upheld_meanwhile: bool | None
+
+
+class AskedAction(NamedTuple):
+    """An action a finding led to, and whether somebody took it."""
+
+    id: str
+    practice: str | None
+    owner: str
+    due: date | None
+    rule: str
+    finding: str
+    title: str
+    advice: tuple[tuple[str, str], ...]
+    finding_state: str
+    taken_at: datetime | None
+    taken_by: str | None
+    note: str | None
+
+
+class TakenAction(NamedTuple):
+    """An action somebody says they took."""
+
+    action: str
+    taken_at: datetime
+    taken_by: str
+    note: str
+
+
+def found(  # noqa: PLR0913  each narrows the list by one thing
+    connection: Connection,
+    *,
+    practice: str | None = None,
+    rule: str | None = None,
+    supplier: str | None = None,
+    suppliers_practices: Sequence[str] | None = None,
+    state: str = OPEN,
+    severity: str | None = None,
+    finding: str | None = None,
+    at_position: int | None = None,
+    limit: int = 1_000,
+    offset: int = 0,
+) -> list[FoundFinding]:
+    """Findings, gravest first, then by the day they have been true since.
+
+    `at_position`: as they stood when the log ended there. `suppliers_practices` adds, to a
+    supplier's own findings, those of the practices that use its system.
+    """
+    f = findings.c
+    query = select(findings)
+    if practice is not None:
+        query = query.where(f.practice == practice)
+    if rule is not None:
+        query = query.where(f.rule == rule)
+    if supplier is not None:
+        query = query.where(
+            or_(f.supplier == supplier, f.practice.in_(list(suppliers_practices or ())))
+        )
+    if severity is not None:
+        query = query.where(f.severity == severity)
+    if finding is not None:
+        query = query.where(f.id == finding)
+    query = _in_state(query, state, at_position)
+    query = query.order_by(_SEVERITY_ORDER, f.since, f.rule, f.id).limit(limit).offset(offset)
+    return [_finding(row._mapping, at_position) for row in connection.execute(query)]
+
+
+def counted(connection: Connection, *, practice: str | None = None) -> dict[str, int]:
+    """How many findings are open, by severity, gravest first."""
+    query = (
+        select(findings.c.severity, func.count())
+        .where(findings.c.state == OPEN)
+        .group_by(findings.c.severity)
+    )
+    if practice is not None:
+        query = query.where(findings.c.practice == practice)
+    counts = {severity: count for severity, count in connection.execute(query)}
+    return {severity.value: counts.get(severity.value, 0) for severity in Severity}
+
+
+def asked_actions(
+    connection: Connection,
+    *,
+    practice: str | None = None,
+    owner: str | None = None,
+    rule: str | None = None,
+    finding: str | None = None,
+    action: str | None = None,
+) -> list[AskedAction]:
+    """The actions findings led to, by due day; those of dismissed findings are left out."""
+    latest = (
+        select(actions_taken)
+        .distinct(actions_taken.c.action)
+        .order_by(actions_taken.c.action, actions_taken.c.position.desc())
+        .subquery()
+    )
+    query = (
+        select(
+            *(
+                actions.c[name]
+                for name in (
+                    "id",
+                    "practice",
+                    "owner",
+                    "due",
+                    "rule",
+                    "finding",
+                    "title",
+                    "advice",
+                )
+            ),
+            findings.c.state.label("finding_state"),
+            latest.c.taken_at,
+            latest.c.taken_by,
+            latest.c.note,
+        )
+        .join(findings, findings.c.id == actions.c.finding)
+        .outerjoin(latest, latest.c.action == actions.c.id)
+        .where(findings.c.state != DISMISSED)
+        .order_by(actions.c.due.nulls_last(), actions.c.rule, actions.c.id)
+    )
+    for column, value in (
+        (actions.c.practice, practice),
+        (actions.c.owner, owner),
+        (actions.c.rule, rule),
+        (actions.c.finding, finding),
+        (actions.c.id, action),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    return [
+        AskedAction(
+            **{
+                **row,
+                "advice": tuple((advice["text"], advice["source"]) for advice in row["advice"]),
+            }
+        )
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def taken(connection: Connection, *, practice: str | None = None) -> list[TakenAction]:
+    """What practices say they did, oldest first: standing actions among it."""
+    query = select(
+        actions_taken.c.action,
+        actions_taken.c.taken_at,
+        actions_taken.c.taken_by,
+        actions_taken.c.note,
+    ).order_by(actions_taken.c.position)
+    if practice is not None:
+        query = query.where(actions_taken.c.practice == practice)
+    return [TakenAction(*row) for row in connection.execute(query)]
+
+
+def _in_state(query: Select[Any], state: str, at_position: int | None) -> Select[Any]:
+    f = findings.c
+    if at_position is not None:
+        query = query.where(f.found_position <= at_position)
+        still_open = or_(f.closed_position.is_(None), f.closed_position > at_position)
+        if state == OPEN:
+            return query.where(still_open)
+        if state == CLOSED:
+            return query.where(and_(f.closed_position.is_not(None), ~still_open))
+        return query
+    return query if state == "all" else query.where(f.state == state)
+
+
+def _finding(row: Any, at_position: int | None) -> FoundFinding:
+    told = {name: row[name] for name in FoundFinding._fields}
+    told["positions"] = tuple(row["positions"])
+    if at_position is not None and row["state"] == CLOSED and row["closed_position"] > at_position:
+        told |= {"state": OPEN, "closed_at": None}
+    return FoundFinding(**told)

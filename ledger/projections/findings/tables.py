@@ -1,0 +1,143 @@
+"""What the findings projection keeps: findings, the actions they ask for, and what it needs to know
+to judge the next batch without reading everybody's history again.
+"""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from ledger.store.carriages import carriage_table
+from ledger.store.projection import metadata
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("rule", String, nullable=False, index=True),
+    Column("severity", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("practice", String),
+    Column("supplier", String),
+    Column("patient", Uuid),
+    Column("purpose", String),
+    Column("state", String, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("found_at", DateTime(timezone=True), nullable=False),
+    Column("found_position", BigInteger, nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+    Column("closed_position", BigInteger),
+    Column("positions", ARRAY(BigInteger), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("expected", Text, nullable=False),
+    Column("upheld_meanwhile", Boolean),
+    Index("findings_of_subject", "subject", "rule"),
+    Index("findings_of_practice", "practice", "state"),
+)
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("finding", String, nullable=False, index=True),
+    Column("practice", String, index=True),
+    Column("owner", String, nullable=False),
+    Column("due", Date),
+    Column("rule", String, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("advice", JSONB, nullable=False),
+    Column("position", BigInteger, nullable=False),
+)
+actions_taken = Table(
+    "actions_taken",
+    metadata,
+    Column("position", BigInteger, primary_key=True),
+    Column("action", String, nullable=False, index=True),
+    Column("practice", String, nullable=False, index=True),
+    Column("taken_at", DateTime(timezone=True), nullable=False),
+    Column("taken_by", String, nullable=False),
+    Column("note", Text, nullable=False),
+)
+# Patients whose history a further collection cannot change the judgement of (`is_settled`), and
+# those touched by a delivery whose last event is still to come.
+patients = Table(
+    "finding_patients",
+    metadata,
+    Column("patient", Uuid, primary_key=True),
+    Column("settled", Boolean, nullable=False),
+    Column("awaiting", Boolean, nullable=False),
+    Column("due", Boolean, nullable=False),
+    Index("finding_patients_awaiting", "patient", postgresql_where=text("awaiting")),
+    Index("finding_patients_due", "patient", postgresql_where=text("due")),
+)
+entries = Table(
+    "finding_entries",
+    metadata,
+    Column("position", BigInteger, primary_key=True),
+    Column("patient", Uuid, nullable=False),
+)
+dismissals = Table(
+    "finding_dismissals",
+    metadata,
+    Column("entry", BigInteger, primary_key=True),
+    Column("rule", String, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+dissents = carriage_table("finding_dissents", metadata)
+debuts = Table(
+    "finding_debuts",
+    metadata,
+    Column("patient", Uuid, primary_key=True),
+    Column("supplier", String, nullable=False),
+    Column("practice", String, nullable=False),
+    Column("first_seen", Date, nullable=False, index=True),
+)
+collections = Table(
+    "finding_collections",
+    metadata,
+    Column("collection", Text, primary_key=True),
+    Column("period_end", Date, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("practices", ARRAY(String), nullable=False),
+)
+practices = Table(
+    "finding_practices",
+    metadata,
+    Column("practice", String, primary_key=True),
+    Column("delivering", Boolean, nullable=False),
+)
+unmatched = Table(
+    "finding_unmatched",
+    metadata,
+    Column("position", BigInteger, primary_key=True),
+    Column("practice", String, nullable=False, index=True),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("state", LargeBinary, nullable=False),
+)
+
+TABLES = (
+    findings,
+    actions,
+    actions_taken,
+    patients,
+    entries,
+    dismissals,
+    dissents,
+    debuts,
+    collections,
+    practices,
+    unmatched,
+)

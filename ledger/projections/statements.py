@@ -1,0 +1,218 @@
+"""Every entry with all its times: what was known of a patient's objections at any position.
+
+Answers a status at any point in two times, from one indexed query and the domain's own fold.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    select,
+    update,
+)
+
+from ledger.domain.events import Died, EntryRecorded, EntryRemoved, Event, FindingDismissed
+from ledger.domain.objections import KeptEntry, Objections, Removed
+from ledger.domain.policies import DISMISSIBLE
+from ledger.domain.streams import patient_of
+from ledger.store import codec
+from ledger.store.projection import Batch, Projection, Write, metadata, nothing, upsert
+
+statements = Table(
+    "statements",
+    metadata,
+    Column("position", BigInteger, primary_key=True),
+    Column("patient", Uuid, nullable=False),
+    Column("practice", String, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    Column("replaced_by", BigInteger),
+    Column("removed_position", BigInteger),
+    Column("removed_at", DateTime(timezone=True)),
+    Column("removed_delivery", Text),
+    Index("statements_of_patient", "patient"),
+)
+deaths = Table(
+    "statement_deaths",
+    metadata,
+    Column("position", BigInteger, primary_key=True),
+    Column("patient", Uuid, nullable=False, index=True),
+    Column("died_on", Date, nullable=False),
+)
+dismissed = Table(
+    "statement_dismissals",
+    metadata,
+    Column("position", BigInteger, primary_key=True),
+    Column("entry", BigInteger, primary_key=True, index=True),
+    Column("rule", String, nullable=False),
+)
+
+
+def _apply(batch: Batch, _before: None) -> list[Write]:
+    entries: dict[int, dict[str, object]] = {}
+    died = []
+    dismissals = []
+    # Entries of earlier batches that this one replaced or removed.
+    replaced = []
+    removed = []
+    for kept in batch.events:
+        match kept.event:
+            case EntryRecorded() as event:
+                if event.replaces is not None:
+                    if event.replaces in entries:
+                        entries[event.replaces]["replaced_by"] = kept.position
+                    else:
+                        replaced.append({"entry": event.replaces, "by": kept.position})
+                entries[kept.position] = _row(kept.position, kept.stream, kept.recorded_at, event)
+            case EntryRemoved() as event:
+                told = {
+                    "removed_position": kept.position,
+                    "removed_at": kept.recorded_at,
+                    "removed_delivery": event.delivery,
+                }
+                if event.removes in entries:
+                    entries[event.removes].update(told)
+                else:
+                    removed.append(
+                        {"entry": event.removes, **{f"{k}_": v for k, v in told.items()}}
+                    )
+            case Died() as event:
+                patient = patient_of(kept.stream)
+                died.append(
+                    {"position": kept.position, "patient": patient, "died_on": event.died_on}
+                )
+            case FindingDismissed() as event if event.rule in DISMISSIBLE:
+                dismissals += [
+                    {"position": kept.position, "entry": entry, "rule": event.rule}
+                    for entry in event.entries
+                ]
+            case _:
+                pass
+    writes = [
+        *upsert(statements, list(entries.values())),
+        *upsert(deaths, died),
+        *upsert(dismissed, dismissals),
+    ]
+    if replaced:
+        writes.append(
+            Write(
+                update(statements)
+                .where(statements.c.position == bindparam("entry"))
+                .values(replaced_by=bindparam("by")),
+                replaced,
+            )
+        )
+    if removed:
+        writes.append(
+            Write(
+                update(statements)
+                .where(statements.c.position == bindparam("entry"))
+                .values(
+                    removed_position=bindparam("removed_position_"),
+                    removed_at=bindparam("removed_at_"),
+                    removed_delivery=bindparam("removed_delivery_"),
+                ),
+                removed,
+            )
+        )
+    return writes
+
+
+def _row(
+    position: int, stream: str, recorded_at: datetime, event: EntryRecorded
+) -> dict[str, object]:
+    return {
+        "position": position,
+        "patient": patient_of(stream),
+        "practice": event.practice,
+        "recorded_at": recorded_at,
+        "state": codec.to_bytes(event),
+        "replaced_by": None,
+        "removed_position": None,
+        "removed_at": None,
+        "removed_delivery": None,
+    }
+
+
+STATEMENTS = Projection("statements", (statements, deaths, dismissed), nothing, _apply)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPatient:
+    """What was known of one patient's entries, and which findings about them were dismissed."""
+
+    objections: Objections
+    dismissals: Mapping[int, Collection[str]]
+
+
+def known_patients(
+    connection: Connection, patients: Collection[UUID], *, known_at: int
+) -> dict[UUID, KnownPatient]:
+    """The entries of these patients as the ledger knew them at the position `known_at`."""
+    wanted = list(patients)
+    rows = connection.execute(
+        select(statements)
+        .where(statements.c.patient.in_(wanted), statements.c.position <= known_at)
+        .order_by(statements.c.position)
+    ).all()
+    entries: defaultdict[UUID, list[KeptEntry]] = defaultdict(list)
+    for row in rows:
+        event: Event = codec.from_bytes(EntryRecorded.TOPIC, row.state)
+        removed = row.removed_position is not None and row.removed_position <= known_at
+        replaced = row.replaced_by is not None and row.replaced_by <= known_at
+        entries[row.patient].append(
+            KeptEntry(
+                row.position,
+                row.recorded_at,
+                cast(EntryRecorded, event),
+                removed=Removed(row.removed_position, row.removed_at, row.removed_delivery)
+                if removed
+                else None,
+                replaced_by=row.replaced_by if replaced else None,
+            )
+        )
+    died_on = {
+        row.patient: row.died_on
+        for row in connection.execute(
+            select(deaths)
+            .where(deaths.c.patient.in_(wanted), deaths.c.position <= known_at)
+            .order_by(deaths.c.position)
+        )
+    }
+    rules = _dismissals(connection, [row.position for row in rows], known_at=known_at)
+    return {
+        patient: KnownPatient(
+            Objections(entries=tuple(entries[patient]), died_on=died_on.get(patient)), rules
+        )
+        for patient in wanted
+    }
+
+
+def _dismissals(
+    connection: Connection, entries: Sequence[int], *, known_at: int
+) -> dict[int, set[str]]:
+    rules: defaultdict[int, set[str]] = defaultdict(set)
+    if entries:
+        for row in connection.execute(
+            select(dismissed.c.entry, dismissed.c.rule).where(
+                dismissed.c.entry.in_(entries), dismissed.c.position <= known_at
+            )
+        ):
+            rules[row.entry].add(row.rule)
+    return dict(rules)

@@ -1,0 +1,177 @@
+"""Feeds events to projections: catching up, and rebuilding from the log.
+
+One runner, three callers: after a command, in `ledger work`, and in a rebuild. Each batch and the
+projection's own position are one transaction under the position's row lock, so that a projection
+sees each event exactly once, two runners at a time do no harm, and any of them may die.
+"""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from ledger.domain.events import LedgerOpened, Mode
+from ledger.store.log import head, read_events
+from ledger.store.projection import FRESH, SCHEMA, Batch, Projection, Write, decoded
+from ledger.store.tables import projection_positions as positions
+
+logger = logging.getLogger(__name__)
+
+BATCH = 5_000
+
+
+def catch_up(engine: Engine, projections: Iterable[Projection[Any]], *, batch: int = BATCH) -> int:
+    """Bring each projection up to the head of the log; returns how many events were applied."""
+    applied = 0
+    for projection in projections:
+        prepare(engine, projection)
+        while count := _one_batch(engine, projection, batch=batch, schema=SCHEMA):
+            applied += count
+    return applied
+
+
+def prepare(engine: Engine, projection: Projection[Any]) -> None:
+    """Make the projection's tables if they are not there; rebuild it if they have changed shape."""
+    with engine.begin() as connection:
+        known = connection.execute(
+            select(positions.c.fingerprint).where(positions.c.name == projection.name)
+        ).scalar_one_or_none()
+        if known is None:
+            made = connection.execute(
+                insert(positions)
+                .values(name=projection.name, position=0, fingerprint=projection.fingerprint)
+                .on_conflict_do_nothing()
+                .returning(positions.c.name)
+            ).scalar_one_or_none()
+            if made is not None:
+                _create_tables(connection, projection)
+            return
+    if known != projection.fingerprint:
+        logger.info("projection changed shape, rebuilding", extra={"projection": projection.name})
+        rebuild(engine, projection)
+
+
+def rebuild(engine: Engine, projection: Projection[Any], *, batch: int = 4 * BATCH) -> int:
+    """Build the projection anew from the log into fresh tables and swap them in.
+
+    Reads go on meanwhile; another runner waits for the position's lock only while tables swap.
+    """
+    fresh_name = f"{projection.name}@fresh"
+    with engine.begin() as connection:
+        connection.execute(text("set local lock_timeout = '60s'"))
+        # One rebuild of a projection at a time: the second waits here and then starts over.
+        connection.execute(
+            insert(positions)
+            .values(name=fresh_name, position=0, fingerprint=projection.fingerprint)
+            .on_conflict_do_update(
+                index_elements=["name"],
+                set_={"position": 0, "fingerprint": projection.fingerprint},
+            )
+        )
+        fresh = _in_schema(connection, FRESH)
+        for table in reversed(projection.tables):
+            table.drop(fresh, checkfirst=True)
+        _create_tables(fresh, projection)
+    applied = 0
+    while count := _one_batch(engine, projection, batch=batch, schema=FRESH):
+        applied += count
+    with engine.begin() as connection:
+        # Whoever appends meanwhile is caught up with under the lock, then the tables change place.
+        connection.execute(
+            insert(positions)
+            .values(name=projection.name, position=0, fingerprint=projection.fingerprint)
+            .on_conflict_do_nothing()
+        )
+        connection.execute(
+            select(positions.c.position)
+            .where(positions.c.name == projection.name)
+            .with_for_update()
+        )
+        while count := _apply_one(connection, projection, batch=batch, schema=FRESH):
+            applied += count
+        for table in reversed(projection.tables):
+            connection.execute(text(f'drop table if exists {SCHEMA}."{table.name}"'))
+        for table in projection.tables:
+            connection.execute(text(f'alter table {FRESH}."{table.name}" set schema {SCHEMA}'))
+        reached = select(positions.c.position).where(positions.c.name == fresh_name)
+        connection.execute(
+            update(positions)
+            .where(positions.c.name == projection.name)
+            .values(position=reached.scalar_subquery(), fingerprint=projection.fingerprint)
+        )
+        connection.execute(positions.delete().where(positions.c.name == fresh_name))
+    return applied
+
+
+def position_of(connection: Connection, projection: Projection[Any]) -> int:
+    """How far the projection has come; 0 if it was never fed."""
+    return (
+        connection.execute(
+            select(positions.c.position).where(positions.c.name == projection.name)
+        ).scalar_one_or_none()
+        or 0
+    )
+
+
+def mode_of(connection: Connection) -> Mode:
+    """Whether the ledger lives or re-enacts: what position 1 says (live, if it is empty)."""
+    first = decoded(read_events(connection, after=0, limit=1))
+    if first and isinstance(first[0].event, LedgerOpened):
+        return first[0].event.mode
+    return Mode.LIVE
+
+
+def behind(connection: Connection, projections: Iterable[Projection[Any]]) -> int:
+    """How many events the slowest of these projections has still to see."""
+    position, _ = head(connection)
+    return max((position - position_of(connection, p) for p in projections), default=0)
+
+
+def _one_batch(engine: Engine, projection: Projection[Any], *, batch: int, schema: str) -> int:
+    with engine.begin() as connection:
+        return _apply_one(connection, projection, batch=batch, schema=schema)
+
+
+def _apply_one(
+    connection: Connection, projection: Projection[Any], *, batch: int, schema: str
+) -> int:
+    """Apply the next batch on the connection that holds the position's lock: borrowing a second
+    one could wait for itself when the pool is small.
+    """
+    name = projection.name if schema == SCHEMA else f"{projection.name}@fresh"
+    position = connection.execute(
+        select(positions.c.position).where(positions.c.name == name).with_for_update()
+    ).scalar_one()
+    stored = read_events(connection, after=position, limit=batch)
+    cuts = (i for i, event in enumerate(stored, 1) if event.topic == projection.cut_after)
+    events = decoded(stored[: next(cuts, len(stored))])
+    if not events:
+        return 0
+    translated = _in_schema(connection, schema)
+    feed = Batch(events, mode_of(connection))
+    _execute(translated, projection.apply(feed, projection.load(translated, feed)))
+    _execute(translated, projection.settle(translated, feed))
+    connection.execute(update(positions).where(positions.c.name == name).values(position=feed.last))
+    return len(events)
+
+
+def _execute(connection: Connection, writes: Iterable[Write]) -> None:
+    for write in writes:
+        if write.rows:
+            connection.execute(write.statement, list(write.rows))
+        else:
+            connection.execute(write.statement)
+
+
+def _in_schema(connection: Connection, schema: str) -> Connection:
+    return connection.execution_options(schema_translate_map={SCHEMA: schema})
+
+
+def _create_tables(connection: Connection, projection: Projection[Any]) -> None:
+    for table in projection.tables:
+        connection.execute(CreateTable(table, if_not_exists=True))
+        for index in table.indexes:
+            connection.execute(CreateIndex(index, if_not_exists=True))

@@ -1,0 +1,570 @@
+"""What does a SystmOne delivery say about objections, patients and registrations?
+
+A delivery is one folder of a Strategic Reporting Extract: SRManifest.csv and a file a table
+(formats.md 1). TPP adds and removes columns without notice, so they are found by name; what we
+name is what every known column set has in common, and the columns that some of them lack are
+optional. Names, addresses and free text are never read.
+
+Two things would let a protection vanish unseen, and both are refused: a delta that begins after
+the one before it ended, and a delivery older than what has been taken (DESIGN 7.3).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from ledger.domain.clinical_systems import ClinicalSystem
+from ledger.domain.codes import CodedStatement, read_row, scan_pattern
+from ledger.domain.entries import (
+    Entry,
+    PatientLink,
+    RefusedRow,
+    Registration,
+    Removal,
+    SourceKey,
+)
+from ledger.domain.identifiers import ods_code
+from ledger.domain.purposes import Purpose
+from ledger.domain.refusals import DeliveryRefused
+from ledger.readers.delivery import Contents, Format, Found, Memory, Reference
+from ledger.readers.scan import MOST_BROKEN_ROWS, Row, Sheet, matches, one_of, open_csv
+from ledger.readers.times import stamp, systmone_day, systmone_moment
+
+MANIFEST = "SRManifest"
+EXTRACT_TO = "extract-to"
+LAST = "last"
+
+_CODE, _PATIENT, _REGISTRATION, _ORGANISATION = (
+    "SRCode",
+    "SRPatient",
+    "SRPatientRegistration",
+    "SROrganisation",
+)
+# These name the practice that publishes a row; SROrganisation does not.
+_PUBLISHING = (_CODE, _PATIENT, _REGISTRATION)
+# Consumers of the extract have seen these two without dates (formats.md 1.2).
+_MAY_LACK_DATES = {"srappointmentattendees", "srreferralcontactevent"}
+_EXTRACT_TIME = re.compile(r"\d{8}_\d{4}", re.ASCII)
+
+
+class _Columns(NamedTuple):
+    """A table's columns: those we cannot do without, those some sets lack, those we leave alone."""
+
+    needed: str
+    optional: str
+    left_alone: str
+
+
+# formats.md 1.3: the newest column set of each table; the older ones are subsets of it.
+_TABLES: Mapping[str, _Columns] = {
+    _CODE: _Columns(
+        needed="""
+            RowIdentifier IDOrganisationVisibleTo DateEventRecorded DateEvent CTV3Code IDPatient
+        """,
+        optional="IDProfileEnteredBy SNOMEDCode RemovedData",
+        left_alone="""
+            IDDoneBy TextualEventDoneBy IDOrganisationDoneAt CTV3Text SNOMEDText NumericComparator
+            IsNumeric NumericValue NumericUnit EpisodeType IDTemplate IDQuestionnaire IDEvent
+            IDReferralIn IDAppointment IDVisit IDOrganisation IDOrganisationRegisteredAt
+        """,
+    ),
+    _PATIENT: _Columns(
+        needed="RowIdentifier IDOrganisationVisibleTo NHSNumber TestPatient",
+        optional="DateBirth DateDeath RemovedData",
+        left_alone="""
+            Title FirstName MiddleNames Surname PreviousSurname BirthPlace Gender SpeaksEnglish
+            EmailAddress SSRef SpineMatched
+        """,
+    ),
+    _REGISTRATION: _Columns(
+        needed="""
+            RowIdentifier IDOrganisationVisibleTo DateRegistration DateDeRegistration IDPatient
+            IDOrganisation
+        """,
+        optional="RemovedData",
+        left_alone="""
+            DateEventRecorded IDProfileEnteredBy RegistrationStatus PreferredPharmacy
+            IDOrganisationRegisteredAt
+        """,
+    ),
+    _ORGANISATION: _Columns(
+        needed="RowIdentifier ID",
+        optional="",
+        left_alone="""
+            Name HouseName HouseNumber NameOfRoad NameOfLocality NameOfTown NameOfCounty
+            FullPostCode Telephone SecondaryTelephone Fax MadeObsolete IDTrust IDCcg RemovedData
+        """,
+    ),
+}
+
+
+def read(found: Found, memory: Memory) -> Contents:
+    """One folder of a Strategic Reporting Extract."""
+    files = {path.stem.casefold(): path for path in found.files}
+    manifest = _read_manifest(files)
+    sheets = {
+        table: _open(files[table.casefold()], table)
+        for table in _TABLES
+        if table.casefold() in manifest.tables
+    }
+    publishing = {table: sheets[table] for table in _PUBLISHING if table in sheets}
+    practices = sorted({code for sheet in publishing.values() for code in _practices(sheet)})
+    notes = [*_notes(sheets.values()), *_check_chain(practices, manifest, memory)]
+    codes = _Codes()
+    if _CODE in sheets:
+        codes = _read_codes(sheets[_CODE], practices, memory)
+        notes += codes.notes
+        if manifest.is_delta(_CODE) and "RemovedData" not in sheets[_CODE].present:
+            notes.append(
+                f"{sheets[_CODE].file} is a delta without RemovedData: "
+                "it cannot say which entries were deleted"
+            )
+    whole: frozenset[str] = frozenset()
+    if _CODE in sheets and not manifest.is_delta(_CODE):
+        whole, doubts = _whole(sheets[_CODE], codes)
+        notes += doubts
+    return Contents(
+        format=Format.SYSTMONE,
+        practices=tuple(practices),
+        clinical_system=ClinicalSystem.SYSTMONE,
+        period_start=stamp(manifest.begins),
+        period_end=stamp(manifest.ends),
+        rows_read=sum(sheet.rows + len(sheet.broken) for sheet in sheets.values()),
+        links=_links(sheets[_PATIENT]) if _PATIENT in sheets else (),
+        registrations=_registrations(sheets[_REGISTRATION]) if _REGISTRATION in sheets else (),
+        entries=tuple(codes.entries),
+        removals=tuple(codes.removals),
+        whole=whole,
+        refused=(
+            *(refused for sheet in sheets.values() for refused in sheet.broken),
+            *codes.refused,
+            *(
+                refused
+                for table in (_PATIENT, _REGISTRATION)
+                if table in sheets
+                for refused in _faulty(sheets[table])
+            ),
+        ),
+        notes=tuple(notes),
+        references=tuple(
+            Reference(ClinicalSystem.SYSTMONE, practice, EXTRACT_TO, LAST, manifest.ends)
+            for practice in practices
+        ),
+    )
+
+
+# --- the manifest
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """What the delivery says it holds: by table whether it is a delta, and the time it spans."""
+
+    tables: Mapping[str, bool]
+    begins: str
+    ends: str
+
+    def is_delta(self, table: str) -> bool:
+        return self.tables[table.casefold()]
+
+
+def extract_end(manifest: Path) -> datetime | None:
+    """The newest DateExtractTo of a manifest that may be damaged; None where it has none."""
+    try:
+        sheet = open_csv(manifest, needed=("DateExtractTo",))
+    except (DeliveryRefused, OSError):
+        return None
+    ends = {row.cells["DateExtractTo"].strip() for row in sheet.pick()}
+    return max((end for text in ends if (end := stamp(text)) is not None), default=None)
+
+
+class _Listed(NamedTuple):
+    """One row of the manifest, checked by itself; a time that may lack is empty."""
+
+    name: str
+    delta: bool
+    begins: str
+    ends: str
+
+
+def _read_manifest(files: Mapping[str, Path]) -> _Manifest:
+    sheet = open_csv(
+        files[MANIFEST.casefold()],
+        needed=("FileName", "IsDelta", "DateExtractFrom", "DateExtractTo"),
+        known=("IsReference",),
+    )
+    if sheet.broken:
+        first = sheet.broken[0]
+        raise _manifest_refused(f"row {first.row} cannot be read: {first.reason}")
+    listed = [_listed(row) for row in sheet.pick()]
+    tables = {row.name.casefold(): row.delta for row in listed}
+    if len(tables) != len(listed):
+        raise _manifest_refused("expected each file once, found one that is listed twice")
+    for row in listed:
+        if row.name.casefold() not in files:
+            raise _manifest_refused(f"{row.name} is listed, but the folder has no such file")
+    # The manifest lists neither itself nor the mapping tables (formats.md 1.2). But of a table we
+    # read and it does not list, nobody says whether it is a delta.
+    for table in _TABLES:
+        if table.casefold() in files and table.casefold() not in tables:
+            raise _manifest_refused(f"{table}.csv is in the folder, but it is not listed")
+    ends = _only("DateExtractTo", {row.ends for row in listed})
+    begins = _only("DateExtractFrom", {row.begins for row in listed})
+    if not ends:
+        raise _manifest_refused("expected at least one file with a DateExtractTo, found none")
+    if begins > ends:
+        raise _manifest_refused(
+            f"expected DateExtractFrom before DateExtractTo, found {begins} and {ends}"
+        )
+    return _Manifest(tables=tables, begins=begins, ends=ends)
+
+
+def _listed(row: Row) -> _Listed:
+    cells = {column: text.strip() for column, text in row.cells.items()}
+    # Without .csv as TPP writes it; a manifest that adds it means the same.
+    name = cells["FileName"].removesuffix(".csv")
+    delta = _flag(cells["IsDelta"])
+    if delta is None:
+        raise _manifest_refused(f"expected Y or N in IsDelta, found neither on row {row.number}")
+    # A bulk begins with the record itself, whatever DateExtractFrom says.
+    begins = cells["DateExtractFrom"] if delta else ""
+    ends = cells["DateExtractTo"]
+    may_lack = name.casefold() in _MAY_LACK_DATES
+    for column, text, asked in (("DateExtractFrom", begins, delta), ("DateExtractTo", ends, True)):
+        lacks = not text and (may_lack or not asked)
+        if not lacks and (not _EXTRACT_TIME.fullmatch(text) or stamp(text) is None):
+            raise _manifest_refused(
+                f"expected yyyyMMdd_HHmm in {column}, found no such time on row {row.number}"
+            )
+    return _Listed(name=name, delta=delta, begins=begins, ends=ends)
+
+
+def _only(column: str, texts: set[str]) -> str:
+    """The one time that all files share that have one; empty where none has."""
+    times = sorted(texts - {""})
+    if len(times) > 1:
+        raise _manifest_refused(f"expected one {column}, found {', '.join(times)}")
+    return next(iter(times), "")
+
+
+def _manifest_refused(reason: str) -> DeliveryRefused:
+    return DeliveryRefused(reason, file=f"{MANIFEST}.csv")
+
+
+def _flag(text: str) -> bool | None:
+    """1/0 or TRUE/FALSE in tables, Y/N in the manifest (formats.md 1.1); None for anything else."""
+    return _FLAGS.get(text.strip().upper())
+
+
+_FLAGS = {"1": True, "TRUE": True, "Y": True, "0": False, "FALSE": False, "N": False}
+
+
+# --- the chain of deliveries
+
+
+def _check_chain(practices: Sequence[str], manifest: _Manifest, memory: Memory) -> Iterator[str]:
+    """Refuse a delivery that does not follow the last one of each practice; note a first delta."""
+    for practice in practices:
+        told = memory.references(ClinicalSystem.SYSTMONE, practice, EXTRACT_TO)
+        last = told.get(LAST)
+        # Local clock times of one width: their order is that of their texts.
+        if last is None:
+            if manifest.begins:
+                yield (
+                    f"the first delivery of {practice} is a delta from {manifest.begins}: "
+                    "what was recorded before that time is not known"
+                )
+        elif manifest.ends < last:
+            raise DeliveryRefused(
+                f"it ends at {manifest.ends}, and {practice} was already delivered up to {last}: "
+                "it is older than what has been taken",
+                file=f"{MANIFEST}.csv",
+            )
+        elif manifest.begins > last:
+            raise DeliveryRefused(
+                f"{practice} was delivered up to {last}, and this delta begins at "
+                f"{manifest.begins}: find the delivery between the two, or ask for a bulk",
+                file=f"{MANIFEST}.csv",
+            )
+
+
+# --- tables
+
+
+def _open(path: Path, table: str) -> Sheet:
+    columns = _TABLES[table]
+    return open_csv(
+        path,
+        needed=columns.needed.split(),
+        optional=columns.optional.split(),
+        known=columns.left_alone.split(),
+        count_by="IDOrganisationVisibleTo" if table in _PUBLISHING else None,
+    )
+
+
+def _practices(sheet: Sheet) -> set[str]:
+    return {code for text in sheet.counts if (code := ods_code(text)) is not None}
+
+
+def _notes(sheets: Iterable[Sheet]) -> Iterator[str]:
+    for sheet in sheets:
+        if sheet.unknown:
+            yield f"{sheet.file} has columns that are not known: {', '.join(sheet.unknown)}"
+
+
+# --- SRCode
+
+
+@dataclass(slots=True)
+class _Codes:
+    """What SRCode tells, and how surely: `unsure` are the practices with a row we had to refuse."""
+
+    entries: list[Entry] = field(default_factory=list)
+    removals: list[Removal] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unsure: set[str] = field(default_factory=set)
+
+
+class _Known:
+    """The ids the ledger holds of each practice; one row may stand for several of them."""
+
+    def __init__(self, practices: Sequence[str], memory: Memory) -> None:
+        self._ids = {
+            practice: _by_row(memory.entry_ids(practice, ClinicalSystem.SYSTMONE))
+            for practice in practices
+        }
+
+    def rows(self) -> set[str]:
+        """The row identifiers of all practices."""
+        return {row for rows in self._ids.values() for row in rows}
+
+    def ids(self, practice: str, row: str) -> Sequence[str]:
+        """The entries that one row stands for."""
+        return self._ids.get(practice, {}).get(row, ())
+
+    def holders(self, row: str) -> list[str]:
+        """The practices that have entries of a row with this identifier."""
+        return [practice for practice, rows in self._ids.items() if row in rows]
+
+
+def _by_row(entry_ids: Iterable[str]) -> dict[str, list[str]]:
+    rows: dict[str, list[str]] = {}
+    for entry_id in sorted(entry_ids):
+        row, _, purpose = entry_id.rpartition("#")
+        rows.setdefault(row if purpose in _PURPOSES else entry_id, []).append(entry_id)
+    return rows
+
+
+_PURPOSES = frozenset(Purpose)
+
+
+def _read_codes(sheet: Sheet, practices: Sequence[str], memory: Memory) -> _Codes:
+    known = _Known(practices, memory)
+    codes = _Codes()
+    latest: dict[tuple[str, str], Row] = {}
+    again = 0
+    for row in sheet.pick(_ours(sheet.table, known.rows())):
+        row_id = row.cells["RowIdentifier"].strip()
+        removed = _removed(row)
+        holders = known.holders(row_id)
+        if not holders and (removed or not _stated(row)):
+            # The scan lets through a little more than ours, and rows deleted before we saw them;
+            # a row that this very file adds and deletes is one we hold by now.
+            holders = [practice for practice, its in latest if its == row_id]
+            if not holders:
+                continue
+        practice = ods_code(row.cells["IDOrganisationVisibleTo"])
+        if removed and practice is None and len(holders) == 1:
+            # A deleted row may have nothing but its identifier (formats.md 1.1).
+            practice = holders[0]
+        fault = _fault(row, practice=practice, removed=removed)
+        if fault is not None or practice is None:
+            codes.refused.append(RefusedRow(sheet.file, row.number, *(fault or _NO_PRACTICE)))
+            codes.unsure.update([practice] if practice else practices)
+            continue
+        again += (practice, row_id) in latest
+        latest[practice, row_id] = row
+    for (practice, row_id), row in latest.items():
+        _take(row, codes, practice=practice, known=known.ids(practice, row_id), file=sheet.file)
+    if again:
+        codes.notes.append(
+            f"{sheet.file} repeats the RowIdentifier of {again} rows: the last of each was taken"
+        )
+    return codes
+
+
+def _ours(table: Any, known: Iterable[str]) -> Any:
+    """The rows whose code may be ours, and those the ledger holds an entry of."""
+    pattern = scan_pattern()
+    ours = matches(table.CTV3Code, pattern) | matches(table.SNOMEDCode, pattern)
+    held = sorted(known)
+    return ours | one_of(table.RowIdentifier, held) if held else ours
+
+
+def _removed(row: Row) -> bool | None:
+    return _flag(row.cells["RemovedData"] or "0")
+
+
+def _stated(row: Row) -> tuple[CodedStatement, ...]:
+    # Blanks and all: TPP pads no code, so a blank is a slip of the practice's (rule CO07).
+    return read_row((row.cells["CTV3Code"], row.cells["SNOMEDCode"]))
+
+
+_NO_PRACTICE = ("IDOrganisationVisibleTo", "expected an ODS code")
+
+
+def _fault(row: Row, *, practice: str | None, removed: bool | None) -> tuple[str, str] | None:
+    """The column for which a row cannot be a fact, and why; None where it can."""
+    if removed is None:
+        return "RemovedData", "expected 1, 0, TRUE or FALSE"
+    if not row.cells["RowIdentifier"].strip():
+        return "RowIdentifier", "expected an identifier, found none"
+    if practice is None:
+        return _NO_PRACTICE
+    if not removed and _stated(row) and not row.cells["IDPatient"].strip():
+        return "IDPatient", "expected the patient whom the code is about, found none"
+    return None
+
+
+def _take(row: Row, codes: _Codes, *, practice: str, known: Sequence[str], file: str) -> None:
+    """Add what one row says: entries, and the removal of what it said before and no longer does."""
+    source = f"{file}:{row.number}"
+    entries: list[Entry] = []
+    for i, stated in enumerate(() if _removed(row) else _stated(row)):
+        row_id = row.cells["RowIdentifier"].strip()
+        entry_id = f"{row_id}#{stated.purpose}" if i else row_id
+        try:
+            entries.append(_entry(row, stated, practice, entry_id=entry_id, source=source))
+        except ValidationError as error:
+            column = _COLUMN_OF.get(str(error.errors()[0]["loc"][0]), "")
+            codes.refused.append(RefusedRow(file, row.number, column, "expected a shorter text"))
+            codes.unsure.add(practice)
+            return
+    stated_now = {entry.entry_id for entry in entries}
+    codes.entries += entries
+    codes.removals += [
+        Removal(SourceKey(practice, ClinicalSystem.SYSTMONE, entry_id), source)
+        for entry_id in known
+        if entry_id not in stated_now
+    ]
+
+
+_COLUMN_OF = {
+    "entry_id": "RowIdentifier",
+    "source_patient": "IDPatient",
+    "code": "CTV3Code",
+    "entered_by": "IDProfileEnteredBy",
+}
+
+
+def _entry(row: Row, stated: CodedStatement, practice: str, *, entry_id: str, source: str) -> Entry:
+    effective = systmone_day(row.cells["DateEvent"])
+    return Entry(
+        practice=practice,
+        clinical_system=ClinicalSystem.SYSTMONE,
+        entry_id=entry_id,
+        source_patient=row.cells["IDPatient"].strip(),
+        purpose=stated.purpose,
+        statement=stated.statement,
+        code_system=stated.code_system,
+        code=stated.code,
+        near=stated.near,
+        also_coded=stated.also_coded,
+        effective_on=effective.day,
+        effective_precision=effective.precision,
+        entered_at=systmone_moment(row.cells["DateEventRecorded"]).moment,
+        entered_by=row.cells["IDProfileEnteredBy"].strip() or None,
+        source=source,
+    )
+
+
+def _whole(sheet: Sheet, codes: _Codes) -> tuple[frozenset[str], list[str]]:
+    """The practices whose every entry a bulk SRCode carries, and why others are not among them.
+
+    What the ledger holds of a practice and a bulk does not repeat counts as removed. So a practice
+    is whole only if nothing of it was refused: an unreadable row must not end an objection.
+    """
+    delivered = _practices(sheet)
+    unsure = delivered if sheet.broken else delivered & codes.unsure
+    notes = []
+    if unsure:
+        notes.append(
+            f"{sheet.file} is a bulk with rows that had to be refused: nothing is taken as removed "
+            f"for {', '.join(sorted(unsure))}"
+        )
+    return frozenset(delivered - unsure), notes
+
+
+# --- SRPatient and SRPatientRegistration
+
+
+def _links(sheet: Sheet) -> Iterator[PatientLink]:
+    for row in sheet.pick(~_is_faulty(sheet)):
+        practice = ods_code(row.cells["IDOrganisationVisibleTo"])
+        if practice is None or _removed(row):
+            continue
+        yield PatientLink(
+            practice=practice,
+            clinical_system=ClinicalSystem.SYSTMONE,
+            source_patient=row.cells["RowIdentifier"].strip(),
+            number_as_sent=row.cells["NHSNumber"].strip(),
+            # Anything but a plain yes leaves the patient in: to leave one out ends a protection.
+            left_out=_flag(row.cells["TestPatient"]) is True,
+            born_on=systmone_day(row.cells["DateBirth"]).day,
+            died_on=systmone_day(row.cells["DateDeath"]).day,
+            source=f"{sheet.file}:{row.number}",
+        )
+
+
+def _registrations(sheet: Sheet) -> Iterator[Registration]:
+    """Registrations here: rows about one elsewhere come along too (formats.md 1.3)."""
+    here = sheet.table.IDOrganisation.strip().upper()
+    publisher = sheet.table.IDOrganisationVisibleTo.strip().upper()
+    is_here = here.isnull() | (here == "") | (here == publisher)
+    for row in sheet.pick(is_here & ~_is_faulty(sheet)):
+        practice = ods_code(row.cells["IDOrganisationVisibleTo"])
+        if practice is None or _removed(row):
+            continue
+        yield Registration(
+            practice=practice,
+            clinical_system=ClinicalSystem.SYSTMONE,
+            source_patient=row.cells["IDPatient"].strip(),
+            registered_on=systmone_day(row.cells["DateRegistration"]).day,
+            deregistered_on=systmone_day(row.cells["DateDeRegistration"]).day,
+        )
+
+
+def _who(sheet: Sheet) -> str:
+    return "IDPatient" if "IDPatient" in sheet.present else "RowIdentifier"
+
+
+def _is_faulty(sheet: Sheet) -> Any:
+    """The condition that a row names no patient or no practice, and was not deleted."""
+    table = sheet.table
+    practices = [text for text in sheet.counts if ods_code(text) is not None]
+    nobody = table[_who(sheet)].fill_null("").strip() == ""
+    nowhere = ~one_of(table.IDOrganisationVisibleTo.fill_null(""), practices)
+    removed = table.RemovedData.fill_null("").strip().upper().isin(["1", "TRUE", "Y"])
+    return (nobody | nowhere) & ~removed
+
+
+def _faulty(sheet: Sheet) -> Iterator[RefusedRow]:
+    rows = sheet.pick(_is_faulty(sheet), columns=(_who(sheet), "IDOrganisationVisibleTo"))
+    for refused, row in enumerate(rows):
+        if refused == MOST_BROKEN_ROWS:
+            raise DeliveryRefused(
+                f"more than {MOST_BROKEN_ROWS:,} rows name no patient or no practice",
+                file=sheet.file,
+            )
+        if not row.cells[_who(sheet)].strip():
+            yield RefusedRow(sheet.file, row.number, _who(sheet), "expected an identifier")
+        else:
+            yield RefusedRow(
+                sheet.file, row.number, "IDOrganisationVisibleTo", "expected an ODS code"
+            )

@@ -1,0 +1,103 @@
+"""The fictional region's practices: what is odd about each stands here, in one place."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ledger.domain.clinical_systems import ClinicalSystem, Supplier
+from ledger.region.plan import Plan
+from ledger.region.timeline import FIRST_COLLECTION, FIRST_MONTH, Month
+
+# No real practice's code begins with X99.
+_FIRST_CODE, _CODES = 901, 1000
+_PLACES = (
+    "THISTLEMERE", "QUILLBROOK", "HOLLOWMERE", "VELLANBY", "DUNMARROW", "PELLOWICK", "OSTERFOLD",
+    "WRENHOLLOW", "CINDERMOOR", "YARROWDENE", "KESTRELBY", "MOSSGARTH", "FALLOWICK",
+)  # fmt: skip
+_KINDS = ("SURGERY", "MEDICAL CENTRE", "HEALTH CENTRE", "MEDICAL PRACTICE", "FAMILY PRACTICE")
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """One practice. `index` counts within its supplier, `number` within the region.
+
+    `joins` is the day of its first delivery, `collected_from` the first collection it took part
+    in, `disabled` from when, and until when if ever, its EMIS sharing agreement was disabled.
+    """
+
+    code: str
+    name: str
+    supplier: Supplier
+    index: int
+    number: int
+    joins: date = FIRST_MONTH.last_day
+    collected_from: Month = FIRST_COLLECTION
+    type_2_from: Month = FIRST_MONTH
+    disabled: tuple[date, date | None] | None = None
+
+    @property
+    def clinical_system(self) -> ClinicalSystem:
+        """What it keeps its records in."""
+        tpp = self.supplier is Supplier.TPP
+        return ClinicalSystem.SYSTMONE if tpp else ClinicalSystem.EMIS_WEB
+
+    @property
+    def joins_late(self) -> bool:
+        """Whether its first delivery came after the others'."""
+        return self.joins > FIRST_MONTH.last_day
+
+    @property
+    def ordinary(self) -> bool:
+        """Whether nothing about the practice itself is odd, so that a scenario stands for itself."""
+        return not self.joins_late and self.disabled is None
+
+    def is_disabled(self, day: date) -> bool:
+        """Whether its agreement was disabled at the end of that day."""
+        if self.disabled is None:
+            return False
+        begin, end = self.disabled
+        return begin <= day and (end is None or day < end)
+
+
+def region_practices(plan: Plan) -> tuple[Practice, ...]:
+    """All practices: SystmOne's, then EMIS's. Of each supplier's, the last joins late."""
+    systmone = [_practice(Supplier.TPP, i, i) for i in range(plan.systmone_practices)]
+    offset = len(systmone)
+    emis = [_practice(Supplier.EMIS, i, offset + i) for i in range(plan.emis_practices)]
+
+    # It takes part in collections from its first delivery on ...
+    systmone[-1] = _practice(
+        Supplier.TPP, len(systmone) - 1, len(systmone) - 1,
+        joins=date(2016, 6, 14), collected_from=Month(2016, 6),
+    )  # fmt: skip
+    # ... whereas this one took part in collections before the ledger heard of it.
+    emis[-1] = _practice(
+        Supplier.EMIS, len(emis) - 1, offset + len(emis) - 1, joins=date(2016, 9, 14)
+    )
+    emis[-2] = _practice(
+        Supplier.EMIS, len(emis) - 2, offset + len(emis) - 2,
+        type_2_from=Month(2016, 8), disabled=(date(2018, 11, 7), None),
+    )  # fmt: skip
+    emis[-3] = _practice(
+        Supplier.EMIS, len(emis) - 3, offset + len(emis) - 3,
+        disabled=(date(2017, 6, 6), date(2017, 9, 5)),
+    )  # fmt: skip
+    return (*systmone, *emis)
+
+
+def _practice(  # noqa: PLR0913  what may be odd about one
+    supplier: Supplier,
+    index: int,
+    number: int,
+    *,
+    joins: date = FIRST_MONTH.last_day,
+    collected_from: Month = FIRST_COLLECTION,
+    type_2_from: Month = FIRST_MONTH,
+    disabled: tuple[date, date | None] | None = None,
+) -> Practice:
+    place = _PLACES[number % len(_PLACES)]
+    kind = _KINDS[(number // len(_PLACES) + number) % len(_KINDS)]
+    code = f"X99{(_FIRST_CODE + number) % _CODES:03d}"
+    return Practice(
+        code=code, name=f"{place} {kind}", supplier=supplier, index=index, number=number,
+        joins=joins, collected_from=collected_from, type_2_from=type_2_from, disabled=disabled,
+    )  # fmt: skip

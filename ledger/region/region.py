@@ -1,0 +1,87 @@
+"""The fictional region as a whole: practices, their records, and what goes wrong on the way out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from ledger.domain.clinical_systems import Supplier
+from ledger.region.dice import dice
+from ledger.region.nhs_numbers import nhs_numbers
+from ledger.region.plan import Plan
+from ledger.region.practices import Practice, region_practices
+from ledger.region.record import NumberAsSent, Patient, Record
+from ledger.region.timeline import COLLECTIONS, Month
+from ledger.region.truth import Truth
+
+NEVER = frozenset(COLLECTIONS)
+
+
+@dataclass(slots=True)
+class Phantom:
+    """Somebody who stands in collections although no practice recorded a dissent."""
+
+    practice: Practice
+    nhs_number: str
+    months: frozenset[Month]
+
+
+@dataclass(slots=True)
+class Region:
+    """Everything there is before a file is written.
+
+    `left_out` names by NHS number the collections that lack a patient by chance, besides those
+    that TPP left out.
+    """
+
+    seed: int
+    plan: Plan
+    practices: tuple[Practice, ...]
+    truth: Truth = field(default_factory=Truth)
+    left_out: dict[str, frozenset[Month]] = field(default_factory=dict)
+    phantoms: list[Phantom] = field(default_factory=list)
+    _records: dict[str, Record] = field(default_factory=dict)
+    _numbers: Iterator[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open a record for each practice."""
+        self._records = {practice.code: Record(practice) for practice in self.practices}
+        self._numbers = nhs_numbers(dice(self.seed, "NHS numbers"))
+
+    def record(self, practice: Practice) -> Record:
+        """What the practice's system holds."""
+        return self._records[practice.code]
+
+    def of(self, supplier: Supplier) -> Iterator[Record]:
+        """The records of one supplier's practices, in order."""
+        for practice in self.practices:
+            if practice.supplier is supplier:
+                yield self.record(practice)
+
+    def new_patient(
+        self, practice: Practice, registered: date, rng: Random, *, nhs_number: str = ""
+    ) -> Patient:
+        """Somebody registers: with a new NHS number, or the one they bring along."""
+        record = self.record(practice)
+        number = nhs_number or next(self._numbers)
+        patient = Patient(
+            practice=practice,
+            id=5001 + len(record.patients),
+            nhs_number=number,
+            female=rng.random() < 0.5,  # noqa: PLR2004  a coin
+            born=date(1930, 1, 1) + timedelta(days=rng.randrange(50 * 365)),
+            registered=registered,
+        )
+        patient.sent.append(NumberAsSent(datetime.combine(registered, time(9)), number))
+        record.patients.append(patient)
+        return patient
+
+    def seal(self) -> None:
+        """Nothing more happens: bring the records into order."""
+        for record in self._records.values():
+            record.seal()
+
+
+def new_region(seed: int, plan: Plan) -> Region:
+    """A region in which nothing has happened yet."""
+    return Region(seed, plan, region_practices(plan))

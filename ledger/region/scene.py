@@ -1,0 +1,171 @@
+"""What a scenario has at hand: one practice, one patient, a day, and words for what happens.
+
+Every word writes into the practice's record; `find` and `quiet` write into the truth.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import cycle
+from random import Random
+
+from ledger.domain.clinical_systems import Supplier
+from ledger.domain.purposes import Purpose, Statement
+from ledger.region.record import Line, NumberAsSent, Patient, Said
+from ledger.region.region import Region
+from ledger.region.practices import Practice
+from ledger.region.spelling import Spelt, spelt
+from ledger.region.timeline import Month, clock
+from ledger.region.truth import CLOSED, OPEN, Expected, Trap
+
+_AT_THE_DESK = (77, 78, 81, 90)
+
+
+@dataclass(slots=True)
+class Scene:
+    """A stage at one practice in one month. `day` lies early in the month, so that a fortnight
+    later is still before that month's extract.
+    """
+
+    region: Region
+    practice: Practice
+    month: Month
+    rng: Random
+    patient: Patient = field(init=False)
+    day: date = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Somebody long registered comes in."""
+        self.day = self.month.first_day + timedelta(days=2 + self.rng.randrange(6))
+        registered = date(1985, 1, 1) + timedelta(days=self.rng.randrange(28 * 365))
+        self.patient = self.region.new_patient(self.practice, registered, self.rng)
+
+    @property
+    def is_emis(self) -> bool:
+        """Whether the practice uses EMIS Web; otherwise SystmOne."""
+        return self.practice.supplier is Supplier.EMIS
+
+    def later(self, *, days: int = 0, months: int = 0) -> date:
+        """A day after the scene's own: `months=1` is certainly in the next delivery."""
+        month = self.month.plus(months)
+        return month.first_day + timedelta(days=self.day.day - 1 + days)
+
+    def dissent(self, purpose: Purpose = Purpose.TYPE_1, **how: object) -> int:
+        """The patient objects."""
+        return self._code(Statement.DISSENT, purpose, **how)  # type: ignore[arg-type]
+
+    def withdrawal(self, purpose: Purpose = Purpose.TYPE_1, **how: object) -> int:
+        """The patient withdraws."""
+        return self._code(Statement.WITHDRAWAL, purpose, **how)  # type: ignore[arg-type]
+
+    def _code(  # noqa: PLR0913  every argument but the first two is named
+        self,
+        statement: Statement,
+        purpose: Purpose,
+        *,
+        entered: date | datetime | None = None,
+        effective: date | str | None = None,
+        code: Spelt | None = None,
+        exact: bool = True,
+        reaches_extract: date | None = None,
+    ) -> int:
+        entered = entered or self.day
+        at = entered if isinstance(entered, datetime) else clock(entered, self.rng)
+        effective = at.date() if effective is None else effective
+        said = Said(
+            purpose=purpose,
+            statement=statement,
+            spelt=code or spelt(self.practice.supplier, purpose, statement, year=at.year),
+            effective=str(effective),
+            entered=at,
+            user=self.rng.choice(_AT_THE_DESK),
+            exact=exact,
+        )
+        record = self.region.record(self.practice)
+        entry = record.next_entry()
+        line_at = at if reaches_extract is None else clock(reaches_extract, self.rng)
+        record.lines.append(Line(line_at, entry, self.patient, said))
+        return entry
+
+    def amend(
+        self,
+        entry: int,
+        on: date,
+        *,
+        effective: date | None = None,
+        code: Spelt | None = None,
+    ) -> None:
+        """The practice corrects a row: its date, or its code."""
+        said = self._said(entry)
+        if effective is not None:
+            said = said._replace(effective=effective.isoformat())
+        if code is not None:
+            said = said._replace(spelt=code, exact=True)
+        line = Line(clock(on, self.rng), entry, self.patient, said)
+        self.region.record(self.practice).lines.append(line)
+
+    def remove(self, entry: int, on: date) -> None:
+        """The practice deletes a row."""
+        self.region.record(self.practice).lines.append(
+            Line(clock(on, self.rng), entry, self.patient, None)
+        )
+
+    def _said(self, entry: int) -> Said:
+        lines = reversed(self.region.record(self.practice).lines)
+        return next(line.said for line in lines if line.entry == entry and line.said is not None)
+
+    def entered_at(self, entry: int) -> datetime:
+        """When exactly the row was entered."""
+        return self._said(entry).entered
+
+    def is_sent_as(self, number: str) -> None:
+        """The practice's system has held this for the NHS number from the beginning."""
+        (first,) = self.patient.sent
+        self.patient.sent = [NumberAsSent(first.at, number)]
+
+    def number_is_corrected(self, on: date) -> None:
+        """The practice traces the true NHS number."""
+        at = clock(on, self.rng)
+        self.patient.sent.append(NumberAsSent(at, self.patient.nhs_number))
+
+    def newcomer(self, registered: date) -> None:
+        """From here on the scene is about somebody who registered only on this day."""
+        self.patient = self.region.new_patient(self.practice, registered, self.rng)
+
+    def exact(self, purpose: Purpose, statement: Statement = Statement.DISSENT) -> Spelt:
+        """The codes as this practice's files spell them rightly."""
+        return spelt(self.practice.supplier, purpose, statement, year=self.day.year)
+
+    def find(
+        self,
+        rule: str,
+        why: str,
+        *,
+        closed: bool = False,
+        purpose: Purpose = Purpose.TYPE_1,
+        since: date | None = None,
+        named: bool = True,
+    ) -> None:
+        """The ledger must find this about the patient, or the practice where not `named`."""
+        self.region.truth.findings.append(
+            Expected(
+                rule=rule,
+                practice=self.practice.code,
+                supplier=self.practice.supplier,
+                nhs_number=self.patient.nhs_number if named else "",
+                purpose=purpose,
+                state=CLOSED if closed else OPEN,
+                since=since.isoformat() if since else "",
+                why=why,
+            )
+        )
+
+    def quiet(self, trap: str, rules: str, why: str) -> None:
+        """The ledger must not find any of these about the patient."""
+        self.region.truth.traps.append(
+            Trap(trap, self.practice.code, self.patient.nhs_number, rules, why)
+        )
+
+
+def take_turns(practices: tuple[Practice, ...], supplier: Supplier) -> "cycle[Practice]":
+    """The ordinary practices of one supplier, again and again."""
+    return cycle(p for p in practices if p.supplier is supplier and p.ordinary)

@@ -1,0 +1,51 @@
+"""How each supplier's system spells what a patient said: the native code and its SNOMED CT twin."""
+
+from typing import NamedTuple
+
+from ledger.domain.clinical_systems import Supplier
+from ledger.domain.codes import CODES, CodeSystem
+from ledger.domain.purposes import Purpose, Statement
+
+NATIVE = {Supplier.TPP: CodeSystem.CTV3, Supplier.EMIS: CodeSystem.READ_V2}
+# The year in which SystmOne's extract began to carry a SNOMED CT id beside the native code.
+SNOMED_SINCE = 2015
+
+_BY_MEANING = {(c.system, c.purpose, c.statement): c.code for c in CODES}
+
+# The codes' names, as people see them on the screen (domain.md 4.1: the body's name never changed).
+TERMS = {
+    (Purpose.TYPE_1, Statement.DISSENT): (
+        "Dissent from secondary use of GP patient identifiable data"
+    ),
+    (Purpose.TYPE_1, Statement.WITHDRAWAL): (
+        "Dissent withdrawn from secondary use of GP patient identifiable data"
+    ),
+    (Purpose.TYPE_2, Statement.DISSENT): (
+        "Dissent from disclosure of personal confidential data by Health and Social Care "
+        "Information Centre"
+    ),
+    (Purpose.TYPE_2, Statement.WITHDRAWAL): (
+        "Dissent withdrawn disclosure personal confidential dta HSCIC"
+    ),
+}
+
+
+class Spelt(NamedTuple):
+    """The codes of one row, as its file shows them; either may be empty."""
+
+    native: str
+    snomed: str
+
+
+def spelt(supplier: Supplier, purpose: Purpose, statement: Statement, *, year: int) -> Spelt:
+    """The codes a supplier's file shows for this statement when nobody makes a mistake."""
+    native = code_of(NATIVE[supplier], purpose, statement)
+    snomed = code_of(CodeSystem.SNOMED_CT, purpose, statement)
+    if supplier is Supplier.EMIS:
+        return Spelt(native.rstrip("."), snomed)  # EMIS leaves out the padding
+    return Spelt(native, snomed if year >= SNOMED_SINCE else "")
+
+
+def code_of(system: CodeSystem, purpose: Purpose, statement: Statement) -> str:
+    """The one exact code of this vocabulary."""
+    return _BY_MEANING[system, purpose, statement]

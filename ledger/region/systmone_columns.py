@@ -1,0 +1,40 @@
+"""Which columns TPP's extract had in which year (formats.md 1.3: schema drift without notice)."""
+
+from collections.abc import Sequence
+
+ORGANISATION = (
+    "RowIdentifier Name ID HouseName HouseNumber NameOfRoad NameOfLocality NameOfTown NameOfCounty "
+    "FullPostCode Telephone SecondaryTelephone Fax MadeObsolete IDTrust IDCcg RemovedData"
+).split()
+PATIENT = (
+    "RowIdentifier IDOrganisationVisibleTo Title FirstName MiddleNames Surname PreviousSurname "
+    "NHSNumber DateBirth DateDeath BirthPlace Gender SpeaksEnglish EmailAddress TestPatient SSRef "
+    "SpineMatched RemovedData"
+).split()
+REGISTRATION = (
+    "RowIdentifier IDOrganisationVisibleTo DateEventRecorded IDProfileEnteredBy DateRegistration "
+    "DateDeRegistration RegistrationStatus PreferredPharmacy IDPatient IDOrganisation "
+    "IDOrganisationRegisteredAt RemovedData"
+).split()
+CODE = (
+    "RowIdentifier IDOrganisationVisibleTo DateEventRecorded DateEvent IDProfileEnteredBy IDDoneBy "
+    "TextualEventDoneBy IDOrganisationDoneAt CTV3Code CTV3Text SNOMEDCode SNOMEDText "
+    "NumericComparator IsNumeric NumericValue NumericUnit EpisodeType IDTemplate IDQuestionnaire "
+    "IDEvent IDPatient IDReferralIn IDAppointment IDVisit IDOrganisation "
+    "IDOrganisationRegisteredAt RemovedData"
+).split()
+
+# From this year on, the columns that TPP's numbered sets did not have yet: 89, then 90, then 93.
+_LACKING = {
+    2014: {"SNOMEDCode", "SNOMEDText", "IDQuestionnaire"},
+    2015: {"IDQuestionnaire"},
+    2017: set[str](),
+}
+
+
+def code_columns(year: int, *, whole: bool) -> Sequence[str]:
+    """The columns of SRCode that year; a set for whole tables has no RemovedData (88, 91, 92)."""
+    lacking = _LACKING[max(since for since in _LACKING if since <= year)]
+    if whole:
+        lacking = lacking | {"RemovedData"}
+    return [column for column in CODE if column not in lacking]

@@ -1,0 +1,74 @@
+"""When things happened in the fictional region: months, and the days that history fixes."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import NamedTuple
+
+
+class Month(NamedTuple):
+    """A calendar month."""
+
+    year: int
+    month: int
+
+    @property
+    def first_day(self) -> date:
+        """Its first day."""
+        return date(self.year, self.month, 1)
+
+    @property
+    def last_day(self) -> date:
+        """Its last day: when deliveries are made and collections' periods end."""
+        return self.plus(1).first_day - timedelta(days=1)
+
+    def plus(self, months: int) -> "Month":
+        """The month so many months later."""
+        year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
+        return Month(year, month + 1)
+
+    def until(self, last: "Month") -> Iterator["Month"]:
+        """This month and those up to `last`."""
+        month = self
+        while month <= last:
+            yield month
+            month = month.plus(1)
+
+
+def month_of(day: date) -> Month:
+    """The month a day lies in."""
+    return Month(day.year, day.month)
+
+
+FIRST_MONTH, LAST_MONTH = Month(2014, 1), Month(2018, 12)
+FIRST_COLLECTION, LAST_COLLECTION = Month(2016, 4), Month(2018, 7)
+COLLECTIONS = tuple(FIRST_COLLECTION.until(LAST_COLLECTION))
+# A collection's file bears a date this long after its period end.
+COLLECTED_AFTER = timedelta(days=3)
+
+# Dissents entered in SystmOne after this day were not sent (B3 B5) ...
+LEFT_OUT_AFTER = date(2015, 3, 31)
+# ... until this collection carried all of them at once (B4).
+BACKLOG = Month(2018, 6)
+
+# Type 2 objections gave way to the national data opt-out on the first of these days (D38), and
+# were converted until the second (D7 D8 D33). New ones cease with the month before it.
+OPT_OUT_BEGAN = date(2018, 5, 25)
+TYPE_2_ENDED = date(2018, 10, 11)
+LAST_TYPE_2 = Month(2018, 9)
+PUBLICITY = Month(2017, 5)
+
+OPENS, CLOSES = time(9), time(18)
+
+
+def clock(day: date, rng: Random) -> datetime:
+    """Some time of that day while the surgery is open."""
+    return datetime.combine(day, OPENS) + timedelta(seconds=rng.randrange(9 * 3600))
+
+
+def working_day(first: date, last: date, rng: Random) -> date:
+    """A day from Monday to Friday, from `first` to `last` where there is one in between."""
+    day = first + timedelta(days=rng.randrange((last - first).days + 1))
+    while day.weekday() > 4:  # noqa: PLR2004  Saturday and Sunday
+        day = day - timedelta(days=1) if day - timedelta(days=2) >= first else day + timedelta(1)
+    return day

@@ -1,0 +1,82 @@
+"""Whom does a supplier's own patient id mean?
+
+A delta names a patient by the supplier's id alone; the NHS number came once, in an earlier
+delivery. Test and dummy patients are known here too, so that their later entries stay out.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from ledger.store.bulk import among, chunks, upsert
+from ledger.store.tables import source_patients as table
+
+
+class SourcePatient(NamedTuple):
+    """What a practice's system last said of one patient."""
+
+    source_patient: str
+    nhs_number: str | None
+    number_as_sent: str | None = None
+    left_out: bool = False
+    registered_on: date | None = None
+    deregistered_on: date | None = None
+    died_on: date | None = None
+    born_on: date | None = None
+
+
+def source_patients(
+    connection: Connection, practice: str, clinical_system: str, ids: Collection[str]
+) -> dict[str, SourcePatient]:
+    """What is known of these ids; nothing for an id never met."""
+    columns = [table.c[name] for name in SourcePatient._fields]
+    found: dict[str, SourcePatient] = {}
+    for chunk in chunks(ids):
+        query = select(*columns).where(
+            table.c.practice == practice,
+            table.c.clinical_system == clinical_system,
+            among(table.c.source_patient, chunk),
+        )
+        for row in connection.execute(query):
+            patient = SourcePatient(*row)
+            found[patient.source_patient] = patient
+    return found
+
+
+def keep_links(
+    connection: Connection, practice: str, clinical_system: str, patients: Iterable[SourcePatient]
+) -> None:
+    """Keep whom a system's ids mean; when they registered is told apart and stays as it is."""
+    told = ("nhs_number", "number_as_sent", "left_out", "died_on", "born_on")
+    _keep(connection, practice, clinical_system, patients, told)
+
+
+def keep_registrations(
+    connection: Connection, practice: str, clinical_system: str, patients: Iterable[SourcePatient]
+) -> None:
+    """Keep when a system's patients registered; whom they are is told apart and stays as it is."""
+    told = ("registered_on", "deregistered_on")
+    _keep(connection, practice, clinical_system, patients, told)
+
+
+def _keep(
+    connection: Connection,
+    practice: str,
+    clinical_system: str,
+    patients: Iterable[SourcePatient],
+    told: Collection[str],
+) -> None:
+    rows = ((practice, clinical_system, *patient) for patient in patients)
+    upsert(connection, table, rows, replacing=told)
+
+
+def practices_of(connection: Connection, numbers: Collection[str]) -> dict[str, set[str]]:
+    """The practices whose systems have told of these NHS numbers; none for a number never met."""
+    found: dict[str, set[str]] = {}
+    for chunk in chunks(numbers):
+        query = select(table.c.nhs_number, table.c.practice).distinct()
+        for number, practice in connection.execute(query.where(among(table.c.nhs_number, chunk))):
+            found.setdefault(str(number), set()).add(practice)
+    return found

@@ -1,0 +1,152 @@
+"""Which tables does the ledger keep itself, rather than make again from the log?
+
+Alembic makes them (`migrations/`) and a test holds the two together. Three schemas:
+
+    log         what was recorded: append-only, and nothing in it identifies a patient
+    guarded     what identifies patients, or joins what identifies them: erasable
+    projection  not here: the projector makes those tables, and makes them again
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    false,
+    func,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    # Compared byte by byte: names of streams have no language, and this is the quickest.
+    Column("stream", Text(collation="C"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("topic", Text(collation="C"), nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("leaf_hash", LargeBinary, nullable=False),
+    UniqueConstraint("stream", "version"),
+    CheckConstraint("position >= 1", name="position"),
+    CheckConstraint("version >= 0", name="version"),
+    # The leaf's fields end with a newline each: none may hold one.
+    CheckConstraint("stream <> '' AND strpos(stream, chr(10)) = 0", name="stream"),
+    CheckConstraint("topic <> '' AND strpos(topic, chr(10)) = 0", name="topic"),
+    CheckConstraint("octet_length(leaf_hash) = 32", name="leaf_hash"),
+    schema="log",
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("key", Text(collation="C"), primary_key=True),
+    Column("first_position", BigInteger, nullable=False),
+    Column("last_position", BigInteger, nullable=False),
+    schema="log",
+)
+
+projection_positions = Table(
+    "projection_positions",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    # Of the projection's code and tables: another one means it has to be rebuilt.
+    Column("fingerprint", Text, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    schema="log",
+)
+
+patients = Table(
+    "patients",
+    metadata,
+    Column("patient", Uuid, primary_key=True),
+    # None once erased: the log keeps its proof and loses its subject.
+    Column("nhs_number", Text(collation="C"), nullable=True, unique=True),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    schema="guarded",
+)
+
+unmatched = Table(
+    "unmatched",
+    metadata,
+    Column("practice", Text(collation="C"), primary_key=True),
+    Column("clinical_system", Text(collation="C"), primary_key=True),
+    Column("entry_id", Text(collation="C"), primary_key=True),
+    Column("number_as_sent", Text, nullable=True),
+    Column("source_patient", Text(collation="C"), nullable=True),
+    Column("stream", Text(collation="C"), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    # None for as long as it is not known whose entry this is.
+    Column("resolved_position", BigInteger, nullable=True),
+    schema="guarded",
+)
+
+source_patients = Table(
+    "source_patients",
+    metadata,
+    Column("practice", Text(collation="C"), primary_key=True),
+    Column("clinical_system", Text(collation="C"), primary_key=True),
+    Column("source_patient", Text(collation="C"), primary_key=True),
+    Column("nhs_number", Text(collation="C"), nullable=True),
+    Column("number_as_sent", Text, nullable=True),
+    # Test and dummy patients, whose entries are nobody's.
+    Column("left_out", Boolean, nullable=False, server_default=false()),
+    Column("registered_on", Date, nullable=True),
+    Column("deregistered_on", Date, nullable=True),
+    Column("died_on", Date, nullable=True),
+    Column("born_on", Date, nullable=True),
+    schema="guarded",
+)
+
+source_records = Table(
+    "source_records",
+    metadata,
+    Column("practice", Text(collation="C"), primary_key=True),
+    Column("clinical_system", Text(collation="C"), primary_key=True),
+    Column("entry_id", Text(collation="C"), primary_key=True),
+    # Keyed with the ledger's own secret: a plain hash over an NHS number can be searched.
+    Column("content_hash", LargeBinary, nullable=False),
+    Column("patient", Uuid, nullable=True),
+    Column("position", BigInteger, nullable=False),
+    Column("removed", Boolean, nullable=False, server_default=false()),
+    schema="guarded",
+)
+
+source_references = Table(
+    "source_references",
+    metadata,
+    Column("clinical_system", Text(collation="C"), primary_key=True),
+    Column("scope", Text(collation="C"), primary_key=True),
+    Column("kind", Text(collation="C"), primary_key=True),
+    Column("key", Text(collation="C"), primary_key=True),
+    Column("value", Text, nullable=False),
+    schema="guarded",
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+    schema="guarded",
+)

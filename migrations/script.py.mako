@@ -1,0 +1,15 @@
+"""${message}
+
+Which question does this change answer?
+"""
+
+from alembic import op
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward only: see migrations/README.md."""

@@ -1,0 +1,254 @@
+"""Facts for tests, each with an article and sensible defaults; what matters is said by keyword."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from ledger.domain import objections, practices
+from ledger.domain.clinical_systems import ClinicalSystem
+from ledger.domain.codes import CODES, CodeSystem
+from ledger.domain.entries import Precision, Route, Setting
+from ledger.domain.events import (
+    AgreementChanged,
+    CollectionReceived,
+    DeliveryReceived,
+    EntryRecorded,
+    EntryRemoved,
+    EntryUnmatched,
+    Event,
+    FindingDismissed,
+    Kept,
+    ObjectionTransmitted,
+    Registered,
+    SharingSettingChanged,
+    SystemChanged,
+    Unusable,
+)
+from ledger.domain.objections import PRACTICE_CLOCK, practice_day
+from ledger.domain.policies import DISMISSIBLE
+from ledger.domain.purposes import Purpose, Statement
+from ledger.domain.rule import CollectionTaken, PatientHistory, PracticeHistory, UnmatchedEntry
+from ledger.domain.streams import collection_stream, delivery_stream, patient_stream, practice_stream
+
+PRACTICE = "X99901"
+PATIENT = UUID("00000000-0000-4000-8000-000000000001")
+BY = "a test"
+FIRST_DAY = date(2014, 1, 1)
+
+
+def at_ten(day: date) -> datetime:
+    """Ten in the morning at the practice."""
+    return datetime.combine(day, time(10), PRACTICE_CLOCK).astimezone(UTC)
+
+
+def a_code(
+    purpose: Purpose, statement: Statement, code_system: CodeSystem = CodeSystem.CTV3
+) -> str:
+    """The exact code of a statement in one vocabulary."""
+    return next(
+        code.code
+        for code in CODES
+        if (code.purpose, code.statement, code.system) == (purpose, statement, code_system)
+    )
+
+
+def _stated(statement: Statement, **told: Any) -> dict[str, Any]:
+    """The fields of an entry, with defaults for what was not told."""
+    purpose = told.setdefault("purpose", Purpose.TYPE_1)
+    code_system = told.setdefault("code_system", CodeSystem.CTV3)
+    told.setdefault("code", a_code(purpose, statement, code_system))
+    effective_on = told.setdefault("effective_on", date(2017, 3, 1))
+    dated = Precision.DAY if effective_on is not None else Precision.MISSING
+    told.setdefault("effective_precision", dated)
+    told.setdefault("entered_at", at_ten(effective_on or date(2017, 3, 1)))
+    told.setdefault("practice", PRACTICE)
+    told.setdefault("clinical_system", ClinicalSystem.SYSTMONE)
+    told.setdefault("entry_id", "1")
+    told.setdefault("route", Route.DELIVERY)
+    told.setdefault("content_hash", "0" * 64)
+    told.setdefault("by", BY)
+    return {"statement": statement, **told}
+
+
+def an_entry(statement: Statement, **told: Any) -> EntryRecorded:
+    """An entry a practice recorded."""
+    return EntryRecorded(**_stated(statement, **told))
+
+
+def a_dissent(**told: Any) -> EntryRecorded:
+    """A dissent, of type 1 where nothing else is said."""
+    return an_entry(Statement.DISSENT, **told)
+
+
+def a_withdrawal(**told: Any) -> EntryRecorded:
+    """A withdrawal, of type 1 where nothing else is said."""
+    return an_entry(Statement.WITHDRAWAL, **told)
+
+
+def an_unmatched_entry(
+    statement: Statement = Statement.DISSENT, *, why: Unusable = Unusable.MISSING, **told: Any
+) -> EntryUnmatched:
+    """An entry that came with no usable NHS number."""
+    return EntryUnmatched(why=why, **_stated(statement, **told))
+
+
+def a_removal(entry: EntryRecorded, *, removes: int, delivery: str | None = None) -> EntryRemoved:
+    """The practice deleted that entry, which was kept at position `removes`."""
+    return EntryRemoved(
+        practice=entry.practice,
+        clinical_system=entry.clinical_system,
+        entry_id=entry.entry_id,
+        removes=removes,
+        by=BY,
+        delivery=delivery,
+    )
+
+
+def a_registration(registered_on: date, *, practice: str = PRACTICE) -> Registered:
+    """The patient registered at a practice."""
+    return Registered(
+        practice=practice,
+        clinical_system=ClinicalSystem.SYSTMONE,
+        registered_on=registered_on,
+        by=BY,
+    )
+
+
+def a_collection(period_end: date, *, practices: Iterable[str] = (PRACTICE,)) -> CollectionReceived:
+    """What reached NHS Digital by the period end, named after it."""
+    return CollectionReceived(
+        collection=period_end.isoformat(),
+        period_end=period_end,
+        practices=tuple(practices),
+        suppliers=("TPP",),
+        members=1,
+        by=BY,
+    )
+
+
+def a_transmission(period_end: date, *, practice: str = PRACTICE) -> ObjectionTransmitted:
+    """The patient stood in the collection of that period end."""
+    return ObjectionTransmitted(
+        collection=period_end.isoformat(),
+        period_end=period_end,
+        supplier="TPP",
+        practice=practice,
+        code_system=CodeSystem.CTV3,
+        code=a_code(Purpose.TYPE_2, Statement.DISSENT),
+        by=BY,
+    )
+
+
+def a_delivery(dated: date, *, practice: str = PRACTICE) -> DeliveryReceived:
+    """The practice's system sent something, on that day."""
+    counts = dict.fromkeys(
+        ("rows_read", "entries_kept", "unchanged", "removed", "unmatched", "left_out", "refused"), 0
+    )
+    return DeliveryReceived(
+        format="systmone", path="", dated=at_ten(dated), practices=(practice,), by=BY, **counts
+    )
+
+
+def a_setting(setting: Setting, value: str, changed_at: datetime) -> SharingSettingChanged:
+    """A practice set a sharing setting."""
+    return SharingSettingChanged(setting=setting, value=value, changed_at=changed_at, by=BY)
+
+
+def an_agreement(*, disabled: bool, modified_at: datetime | None = None) -> AgreementChanged:
+    """The state of the EMIS sharing agreement."""
+    return AgreementChanged(
+        activated=True, disabled=disabled, deleted=False, modified_at=modified_at, by=BY
+    )
+
+
+def a_system(clinical_system: ClinicalSystem, *, since: date | None = None) -> SystemChanged:
+    """The practice began to use a clinical system."""
+    return SystemChanged(clinical_system=clinical_system, since=since, by=BY)
+
+
+def a_dismissal(rule: str, *entries: int) -> FindingDismissed:
+    """The controller dismissed what `rule` said of these entries."""
+    return FindingDismissed(
+        finding="", rule=rule, entries=entries, reason="entered in error", by=BY
+    )
+
+
+def kept(
+    *events: Event | tuple[Event, datetime] | tuple[Event, datetime, str],
+    patient: UUID = PATIENT,
+    practice: str = PRACTICE,
+) -> list[Kept]:
+    """The events in the order the ledger learnt of them: positions from 1, each in its stream.
+
+    An event may bring the moment it was recorded (else that of the one before; it never goes
+    back) and the practice whose stream it belongs to.
+    """
+    versions: Counter[str] = Counter()
+    log: list[Kept] = []
+    last = at_ten(FIRST_DAY)
+    for position, given in enumerate(events, 1):
+        event, *rest = given if isinstance(given, tuple) else (given,)
+        recorded_at, whose = (*rest, *(last, practice)[len(rest) :])
+        last = max(last, recorded_at)
+        stream = _stream(event, patient=patient, practice=whose)
+        versions[stream] += 1
+        log.append(Kept(position, stream, versions[stream], last, event))
+    return log
+
+
+def _stream(event: Event, *, patient: UUID, practice: str) -> str:
+    match event:
+        case CollectionReceived():
+            return collection_stream(event.collection)
+        case DeliveryReceived() | EntryUnmatched():
+            return delivery_stream(event.delivery or "0")
+        case SharingSettingChanged() | AgreementChanged() | SystemChanged() | FindingDismissed():
+            return practice_stream(practice)
+        case _:
+            return patient_stream(patient)
+
+
+def a_patient_history(
+    log: Sequence[Kept], *, today: date | None = None, patient: UUID = PATIENT
+) -> PatientHistory:
+    """What a rule sees of the patient of this log; today is the newest event's day."""
+    events = [k.event for k in log]
+    dismissals: dict[int, set[str]] = {}
+    for event in events:
+        if isinstance(event, FindingDismissed) and event.rule in DISMISSIBLE:
+            for position in event.entries:
+                dismissals.setdefault(position, set()).add(event.rule)
+    collections = [
+        CollectionTaken(
+            k.event.collection, k.event.period_end, frozenset(k.event.practices), k.position
+        )
+        for k in log
+        if isinstance(k.event, CollectionReceived)
+    ]
+    return PatientHistory(
+        objections=objections.fold(k for k in log if k.stream == patient_stream(patient)),
+        collections=sorted(collections, key=lambda c: (c.period_end, c.position)),
+        delivering=frozenset(
+            code for e in events if isinstance(e, DeliveryReceived) for code in e.practices
+        ),
+        today=today or practice_day(log[-1].recorded_at),
+        dismissals=dismissals,
+    )
+
+
+def a_practice_history(
+    log: Sequence[Kept], *, today: date | None = None, practice: str = PRACTICE
+) -> PracticeHistory:
+    """What a rule sees of the practice of this log; today is the newest event's day."""
+    return PracticeHistory(
+        code=practice,
+        practice=practices.fold(k for k in log if k.stream == practice_stream(practice)),
+        unmatched=[
+            UnmatchedEntry(k.position, k.recorded_at, k.event)
+            for k in log
+            if isinstance(k.event, EntryUnmatched) and k.event.practice == practice
+        ],
+        today=today or practice_day(log[-1].recorded_at),
+    )

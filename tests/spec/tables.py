@@ -1,0 +1,248 @@
+"""Histories as small tables: a line is what became known, in that order, and its position.
+
+    effective  | entered    | entry      | practice | purpose
+    2017-03-01 | 2017-03-01 | dissent    | X99901   | type-2
+    2017-03-01 | 2017-03-02 | withdrawal | X99901   | type-2
+
+A table becomes a list of events (`log`), and the events become what rules see. Between the two
+stands nothing else, so the same tables can be put through a database.
+
+`entry` is one of: dissent, withdrawal, near dissent, near withdrawal (a code that is a slip away),
+unmatched dissent (no usable NHS number), removed, `CO07 dismissed` (of the entry with that `id`),
+collection (the practices that took part), carried (the patient stood in the collection that ended
+that day), registered, delivery; and of a practice: `auto-share-out on`, `share-in-rule verify-all`,
+`agreement disabled`, `uses systmone`.
+
+`entered` is the day it happened, with a time where one matters, or `none`; `known` the day the
+ledger learnt of it, where that is later. `effective` may be a month, a year, `none` or
+`unreadable`. Two lines with one `id` are one source record, changed. What a table leaves out takes
+the default of tests/builders.py: type 1, practice X99901, CTV3, SystmOne.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from ledger.domain.clinical_systems import clinical_system
+from ledger.domain.codes import CodeSystem
+from ledger.domain.entries import Precision, Route, Setting
+from ledger.domain.events import EntryRecorded, EntryRemoved, Event, Kept, Unusable
+from ledger.domain.objections import PRACTICE_CLOCK
+from ledger.domain.purposes import Purpose, Statement
+from ledger.domain.recording_errors import by_code
+from ledger.domain.rule import Cohort, Debut, Scope, Sighting, SupplierHistory
+from ledger.domain.streams import practice_of
+from tests.builders import (
+    FIRST_DAY,
+    PRACTICE,
+    a_code,
+    a_collection,
+    a_delivery,
+    a_dismissal,
+    a_patient_history,
+    a_practice_history,
+    a_registration,
+    a_removal,
+    a_setting,
+    a_system,
+    a_transmission,
+    an_agreement,
+    an_entry,
+    an_unmatched_entry,
+    at_ten,
+    kept,
+)
+
+Row = Mapping[str, str]
+_STATEMENT = re.compile(r"(?P<how>near |unmatched |)(?P<statement>dissent|withdrawal)")
+
+
+def rows(table: str) -> list[Row]:
+    """The lines of a table below its header, each as column -> cell."""
+    header, *lines = [
+        [cell.strip() for cell in line.split("|")] for line in table.strip().splitlines()
+    ]
+    return [dict(zip(header, line, strict=True)) for line in lines]
+
+
+def log(table: str) -> list[Kept]:
+    """The events of a table, in order; the position of each is the number of its line."""
+    known: list[tuple[Event, datetime, str]] = []
+    for row in rows(table):
+        event = _event(row, [event for event, _, _ in known])
+        known.append((event, _recorded_at(row), row.get("practice") or PRACTICE))
+    return kept(*known)
+
+
+def judged(table: str, *rules: str, today: str | None = None) -> list[tuple[str, Sighting]]:
+    """What these rules see in the history of a table, in their order."""
+    return [(code, sighting) for code in rules for sighting in _sightings(table, code, today)]
+
+
+def told(judgements: Iterable[tuple[str, Sighting]]) -> list[str]:
+    """Findings as a spec writes them: `CO01 on lines 1, 2`, `TX01 (review) on line 3`."""
+    return [
+        f"{code}{f' ({sighting.severity})' if _is_other(code, sighting) else ''} on "
+        f"line{'s' if len(sighting.positions) > 1 else ''} "
+        f"{', '.join(str(position) for position in sighting.positions)}"
+        for code, sighting in judgements
+    ]
+
+
+def _is_other(code: str, sighting: Sighting) -> bool:
+    return sighting.severity not in (None, by_code(code).severity)
+
+
+def _sightings(table: str, code: str, today: str | None) -> Iterator[Sighting]:
+    rule, day = by_code(code), date.fromisoformat(today) if today else None
+    if rule.scope is Scope.SUPPLIER:
+        yield from rule.find(_supplier_history(table))
+        return
+    events = log(table)
+    if rule.scope is Scope.PATIENT:
+        yield from rule.find(a_patient_history(events, today=day))
+        return
+    for practice in dict.fromkeys(_practices(events)):
+        yield from rule.find(a_practice_history(events, today=day, practice=practice))
+
+
+def _practices(events: list[Kept]) -> Iterator[str]:
+    for k in events:
+        yield practice_of(k.stream) or getattr(k.event, "practice", PRACTICE)
+
+
+def _supplier_history(table: str) -> SupplierHistory:
+    cohorts, debuts = [], []
+    for position, row in enumerate(rows(table), 1):
+        ends = date.fromisoformat(row["period end"])
+        counts = {
+            name.replace(" ", "_"): int(cell) for name, cell in row.items() if cell.isdigit()
+        }
+        named = {
+            "collection": row["period end"],
+            "period_end": ends,
+            "position": position,
+            "supplier": "TPP",
+        }
+        if "overdue" in row:
+            debuts.append(Debut(**named, **counts))
+        else:
+            cohorts.append(Cohort(**named, code_system=row.get("code system", "ctv3"), **counts))
+    return SupplierHistory("TPP", cohorts, debuts, today=FIRST_DAY)
+
+
+def _event(row: Row, earlier: list[Event]) -> Event:
+    what = row.get("entry", "")
+    if stated := _STATEMENT.fullmatch(what):
+        return _stated(row, earlier, how=stated["how"].strip(), statement=stated["statement"])
+    day, practice = _day(row), row.get("practice", "") or PRACTICE
+    match what.split():
+        case ["removed"]:
+            position, entry = _entry_named(row["id"], earlier)
+            return a_removal(entry, removes=position, delivery=row.get("delivery") or None)
+        case [rule, "dismissed"]:
+            return a_dismissal(rule, _entry_named(row["id"], earlier)[0])
+        case ["collection"]:
+            return a_collection(day, practices=practice.split())
+        case ["carried"]:
+            return a_transmission(day, practice=practice)
+        case ["registered"]:
+            return a_registration(day, practice=practice)
+        case ["delivery"]:
+            return a_delivery(day, practice=practice)
+        case ["agreement", state]:
+            return an_agreement(disabled=state == "disabled", modified_at=_moment(row))
+        case ["uses", system]:
+            return a_system(_known(clinical_system(system)), since=day)
+        case [setting, value]:
+            return a_setting(Setting(setting), value, _known(_moment(row)))
+        case _:
+            raise ValueError(f"no such line in a spec table: {what}")
+
+
+def _stated(row: Row, earlier: list[Event], *, how: str, statement: str) -> Event:
+    position = len(earlier) + 1
+    says, purpose = Statement(statement), Purpose(row.get("purpose") or Purpose.TYPE_1)
+    system = CodeSystem(row.get("code system") or CodeSystem.CTV3)
+    exact = a_code(purpose, says, system)
+    fields: dict[str, Any] = {
+        "purpose": purpose,
+        "practice": row.get("practice") or PRACTICE,
+        "code_system": system,
+        "code": row.get("code") or (exact.lower() if how == "near" else exact),
+        "near": how == "near",
+        "entry_id": row.get("id") or f"line {position}",
+        "entered_at": _moment(row),
+        "delivery": row.get("delivery") or None,
+        "route": Route(row.get("route") or Route.DELIVERY),
+        **_effective(row.get("effective", "")),
+    }
+    if how == "unmatched":
+        return an_unmatched_entry(says, why=Unusable(row.get("why") or Unusable.MISSING), **fields)
+    return an_entry(says, replaces=_current(fields["entry_id"], earlier), **fields)
+
+
+def _effective(cell: str) -> dict[str, Any]:
+    match len(cell):
+        case 10 if cell != "unreadable":
+            return {
+                "effective_on": date.fromisoformat(cell),
+                "effective_precision": Precision.DAY,
+            }
+        case 7:
+            precision, partial = Precision.MONTH, cell
+        case 4 if cell != "none":
+            precision, partial = Precision.YEAR, cell
+        case _:
+            precision, partial = Precision(cell if cell == "unreadable" else "missing"), None
+    return {
+        "effective_on": None,
+        "effective_precision": precision,
+        "effective_partial": partial,
+    }
+
+
+def _current(entry_id: str, earlier: list[Event]) -> int | None:
+    """The position of the entry that a line with this id changes; None if there is none now."""
+    removed = {event.removes for event in earlier if isinstance(event, EntryRemoved)}
+    same = [
+        at
+        for at, event in enumerate(earlier, 1)
+        if isinstance(event, EntryRecorded) and event.entry_id == entry_id
+    ]
+    return same[-1] if same and same[-1] not in removed else None
+
+
+def _entry_named(entry_id: str, earlier: list[Event]) -> tuple[int, EntryRecorded]:
+    """The latest entry with that id, and its position."""
+    return next(
+        (at, event)
+        for at, event in reversed(list(enumerate(earlier, 1)))
+        if isinstance(event, EntryRecorded) and event.entry_id == entry_id
+    )
+
+
+def _moment(row: Row) -> datetime | None:
+    cell = row.get("entered", "")
+    if cell in ("", "none"):
+        return None
+    if len(cell) == len("2017-03-01"):
+        return at_ten(date.fromisoformat(cell))
+    return datetime.fromisoformat(cell).replace(tzinfo=PRACTICE_CLOCK).astimezone(UTC)
+
+
+def _recorded_at(row: Row) -> datetime:
+    if row.get("known"):
+        return at_ten(date.fromisoformat(row["known"]))
+    return _moment(row) or at_ten(FIRST_DAY)
+
+
+def _day(row: Row) -> date:
+    moment = _moment(row)
+    return FIRST_DAY if moment is None else moment.astimezone(PRACTICE_CLOCK).date()
+
+
+def _known(value: Any) -> Any:
+    assert value is not None
+    return value

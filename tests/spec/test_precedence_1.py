@@ -1,0 +1,302 @@
+"""The policy `precedence-1`: who counts as objecting, sentence by sentence (DESIGN, section 6)."""
+
+from datetime import date
+
+import pytest
+
+from ledger.domain.policies import decide, policy_on, standing
+from ledger.domain.purposes import Purpose
+from tests.builders import a_patient_history
+from tests.spec.tables import log
+
+
+def answer(history: str, *, at: str = "2020-01-01", purpose: str = "type-1") -> str:
+    """What the policy answers on a day: `objecting by line 1 (latest-effective)`."""
+    seen = a_patient_history(log(history))
+    stands = standing(seen.objections, Purpose(purpose), seen.dismissals)
+    decision = decide(stands, date.fromisoformat(at))
+    if decision.because is None:
+        return decision.answer.value
+    position, rule = decision.because.entry.position, decision.because.rule
+    lines = [conflict.entry.position for conflict in decision.conflicts]
+    against = f" against line {lines[0]}" if lines else ""
+    return f"{decision.answer.value} by line {position} ({rule}){against}"
+
+
+def test_without_an_entry_nobody_objects() -> None:
+    history = """
+        effective  | entered    | entry
+                   | 2017-03-01 | registered
+    """
+    assert answer(history) == "not-objecting"
+
+
+def test_a_dissent_starts_an_objection_and_a_withdrawal_ends_it() -> None:
+    history = """
+        effective  | entered    | entry
+        2017-03-01 | 2017-03-01 | dissent
+        2017-06-01 | 2017-06-01 | withdrawal
+    """
+    assert answer(history, at="2017-02-28") == "not-objecting"
+    assert answer(history, at="2017-03-01") == "objecting by line 1 (latest-effective)"
+    assert answer(history, at="2017-05-31") == "objecting by line 1 (latest-effective)"
+    assert answer(history, at="2017-06-01") == "not-objecting by line 2 (latest-effective)"
+
+
+def test_an_entry_at_any_practice_counts() -> None:
+    history = """
+        effective  | entered    | entry      | practice
+        2017-03-01 | 2017-03-01 | withdrawal | X99901
+        2017-06-01 | 2017-06-01 | dissent    | X99902
+    """
+    assert answer(history) == "objecting by line 2 (latest-effective)"
+
+
+def test_purposes_are_never_mixed() -> None:
+    history = """
+        effective  | entered    | entry      | purpose
+        2017-03-01 | 2017-03-01 | dissent    | type-1
+        2017-06-01 | 2017-06-01 | withdrawal | type-2
+    """
+    assert answer(history) == "objecting by line 1 (latest-effective)"
+    assert answer(history, purpose="type-2") == "not-objecting by line 2 (latest-effective)"
+
+
+def test_the_latest_effective_date_wins_whatever_was_entered_last() -> None:
+    history = """
+        effective  | entered    | entry
+        2017-06-01 | 2017-06-01 | dissent
+        2017-03-01 | 2018-03-01 | withdrawal
+    """
+    assert answer(history) == "objecting by line 1 (latest-effective)"
+
+
+@pytest.mark.parametrize("effective", ["none", "unreadable", "2017", "2017-02"])
+def test_an_undated_entry_counts_from_the_day_it_was_entered(effective: str) -> None:
+    history = f"""
+        effective   | entered    | entry
+        {effective} | 2017-03-01 | dissent
+    """
+    assert answer(history, at="2017-02-28") == "not-objecting"
+    assert answer(history, at="2017-03-01") == "objecting by line 1 (CO11)"
+
+
+def test_an_undated_withdrawal_counts_too() -> None:
+    history = """
+        effective  | entered    | entry
+        2017-03-01 | 2017-03-01 | dissent
+        none       | 2017-04-01 | withdrawal
+    """
+    assert answer(history) == "not-objecting by line 2 (CO11)"
+
+
+def test_without_an_entered_time_the_day_it_became_known_stands_in() -> None:
+    history = """
+        effective | entered | known      | entry
+        none      | none    | 2017-03-01 | dissent
+    """
+    assert answer(history, at="2017-02-28") == "not-objecting"
+    assert answer(history, at="2017-03-01") == "objecting by line 1 (CO11)"
+
+
+def test_a_dissent_dated_in_the_future_counts_from_the_day_it_was_entered() -> None:
+    history = """
+        effective  | entered    | entry
+        2071-03-01 | 2017-03-01 | dissent
+    """
+    assert answer(history, at="2017-03-01") == "objecting by line 1 (DT01)"
+
+
+def test_a_withdrawal_dated_in_the_future_never_counts() -> None:
+    history = """
+        effective  | entered    | entry
+        2017-03-01 | 2017-03-01 | dissent
+        2017-09-01 | 2017-06-01 | withdrawal
+    """
+    assert answer(history) == "objecting by line 1 (latest-effective)"
+
+
+def test_one_day_ahead_is_a_night_shift_and_keeps_its_date() -> None:
+    history = """
+        effective  | entered          | entry
+        2017-03-02 | 2017-03-01 23:55 | dissent
+    """
+    assert answer(history, at="2017-03-01") == "not-objecting"
+    assert answer(history, at="2017-03-02") == "objecting by line 1 (latest-effective)"
+
+
+@pytest.mark.parametrize("default", ["1900-01-01", "1970-01-01"])
+def test_a_system_default_is_no_date(default: str) -> None:
+    dissent = f"""
+        effective  | entered    | entry
+        2017-01-01 | 2017-01-01 | withdrawal
+        {default}  | 2017-03-01 | dissent
+    """
+    assert answer(dissent) == "objecting by line 2 (DT02)"
+
+    withdrawal = f"""
+        effective  | entered    | entry
+        2017-01-01 | 2017-01-01 | dissent
+        {default}  | 2017-03-01 | withdrawal
+    """
+    assert answer(withdrawal) == "objecting by line 1 (latest-effective)"
+
+
+def test_a_changed_row_counts_with_its_new_values_only() -> None:
+    history = """
+        effective  | entered    | entry      | id
+        2017-03-01 | 2017-03-01 | dissent    | a
+        2017-03-01 | 2017-03-01 | withdrawal | a
+    """
+    assert answer(history) == "not-objecting by line 2 (latest-effective)"
+
+
+def test_a_removed_withdrawal_no_longer_counts() -> None:
+    history = """
+        effective  | entered    | entry      | id
+        2017-03-01 | 2017-03-01 | dissent    | a
+        2017-06-01 | 2017-06-01 | withdrawal | b
+                   | 2017-07-01 | removed    | b
+    """
+    assert answer(history) == "objecting by line 1 (latest-effective)"
+
+
+def test_on_one_date_a_dissent_beats_a_withdrawal() -> None:
+    history = """
+        effective  | entered    | entry
+        2017-03-01 | 2017-03-01 | dissent
+        2017-03-01 | 2017-03-02 | withdrawal
+    """
+    assert answer(history) == "objecting by line 1 (CO01) against line 2"
+
+
+def test_a_later_date_settles_a_conflict_of_one_day() -> None:
+    history = """
+        effective  | entered    | entry
+        2017-03-01 | 2017-03-01 | dissent
+        2017-03-01 | 2017-03-02 | withdrawal
+        2017-03-09 | 2017-03-09 | withdrawal
+    """
+    assert answer(history) == "not-objecting by line 3 (latest-effective)"
+
+
+def test_a_removed_dissent_goes_on_counting() -> None:
+    history = """
+        effective  | entered    | entry   | id
+        2017-03-01 | 2017-03-01 | dissent | a
+                   | 2017-05-01 | removed | a
+    """
+    assert answer(history) == "objecting by line 1 (LC01)"
+
+
+def test_a_withdrawal_of_the_same_day_or_later_ends_a_removed_dissent() -> None:
+    same_day = """
+        effective  | entered    | entry      | id
+        2017-03-01 | 2017-03-01 | dissent    | a
+                   | 2017-05-01 | removed    | a
+        2017-03-01 | 2017-05-02 | withdrawal | b
+    """
+    assert answer(same_day) == "not-objecting by line 3 (latest-effective)"
+
+    earlier = """
+        effective  | entered    | entry      | id
+        2017-03-01 | 2017-03-01 | dissent    | a
+                   | 2017-05-01 | removed    | a
+        2017-02-28 | 2017-05-02 | withdrawal | b
+    """
+    assert answer(earlier) == "objecting by line 1 (LC01)"
+
+
+def test_a_dismissed_finding_ends_a_removed_dissent() -> None:
+    history = """
+        effective  | entered    | entry          | id
+        2017-03-01 | 2017-03-01 | dissent        | a
+                   | 2017-05-01 | removed        | a
+                   | 2017-05-09 | LC01 dismissed | a
+    """
+    assert answer(history) == "not-objecting"
+
+
+def test_a_dissent_replaced_in_the_same_delivery_counts_with_its_new_values_only() -> None:
+    history = """
+        effective  | entered    | entry   | id | delivery
+        2017-03-01 | 2017-03-01 | dissent | a  | january
+                   | 2017-05-01 | removed | a  | february
+        2017-04-01 | 2017-05-01 | dissent | b  | february
+    """
+    assert answer(history, at="2017-03-31") == "not-objecting"
+    assert answer(history, at="2017-04-01") == "objecting by line 3 (latest-effective)"
+
+
+def test_a_code_near_a_dissent_counts() -> None:
+    history = """
+        effective  | entered    | entry
+        2017-03-01 | 2017-03-01 | near dissent
+    """
+    assert answer(history) == "objecting by line 1 (CO07)"
+
+
+def test_a_withdrawal_of_the_same_day_ends_a_code_near_a_dissent() -> None:
+    history = """
+        effective  | entered    | entry
+        2017-03-01 | 2017-03-01 | near dissent
+        2017-03-01 | 2017-03-01 | withdrawal
+    """
+    assert answer(history) == "not-objecting by line 2 (latest-effective)"
+
+
+def test_a_dismissed_finding_ends_a_code_near_a_dissent() -> None:
+    history = """
+        effective  | entered    | entry          | id
+        2017-03-01 | 2017-03-01 | near dissent   | a
+                   | 2017-05-09 | CO07 dismissed | a
+    """
+    assert answer(history) == "not-objecting"
+
+
+def test_dismissing_another_finding_ends_nothing() -> None:
+    history = """
+        effective  | entered    | entry          | id
+        2017-03-01 | 2017-03-01 | dissent        | a
+                   | 2017-05-09 | CO07 dismissed | a
+    """
+    assert answer(history) == "objecting by line 1 (latest-effective)"
+
+
+def test_a_code_near_a_withdrawal_does_not_count() -> None:
+    history = """
+        effective  | entered    | entry
+        2017-03-01 | 2017-03-01 | dissent
+        2017-06-01 | 2017-06-01 | near withdrawal
+    """
+    assert answer(history) == "objecting by line 1 (latest-effective)"
+
+
+@pytest.mark.parametrize("entry", ["dissent", "withdrawal", "near dissent"])
+def test_a_type_2_entry_of_after_11_october_2018_never_counts(entry: str) -> None:
+    history = f"""
+        effective  | entered    | entry   | purpose
+        2018-10-01 | 2018-10-12 | {entry} | type-2
+    """
+    assert answer(history, purpose="type-2") == "not-objecting"
+
+
+def test_a_type_2_entry_of_the_last_day_counts_for_good() -> None:
+    history = """
+        effective  | entered          | entry      | purpose
+        2018-10-11 | 2018-10-11 23:30 | dissent    | type-2
+        2018-12-01 | 2018-12-01       | withdrawal | type-2
+    """
+    assert answer(history, purpose="type-2") == "objecting by line 1 (latest-effective)"
+
+
+def test_a_type_1_entry_counts_on_any_day() -> None:
+    history = """
+        effective  | entered    | entry
+        2019-03-01 | 2019-03-01 | dissent
+    """
+    assert answer(history) == "objecting by line 1 (latest-effective)"
+
+
+def test_precedence_1_is_in_force_from_the_start() -> None:
+    assert policy_on(date(2014, 1, 1)).name == "precedence-1"

@@ -1,0 +1,42 @@
+"""What a reader remembers, for tests: nothing, or what a test says it does."""
+
+from collections.abc import Iterable, Mapping
+
+from ledger.domain.clinical_systems import ClinicalSystem
+from ledger.readers.delivery import Reference
+
+
+class NoMemory:
+    """The memory of a ledger that has read nothing yet."""
+
+    def references(self, system: ClinicalSystem, scope: str, kind: str) -> Mapping[str, str]:
+        """Nothing."""
+        return {}
+
+    def entry_ids(self, practice: str, system: ClinicalSystem) -> frozenset[str]:
+        """None."""
+        return frozenset()
+
+
+class KnownMemory:
+    """The memory of a ledger that was told `references` and holds `entries` by practice."""
+
+    def __init__(
+        self,
+        references: Iterable[Reference] = (),
+        entries: Mapping[str, Iterable[str]] | None = None,
+    ) -> None:
+        self._references = list(references)
+        self._entries = {practice: frozenset(ids) for practice, ids in (entries or {}).items()}
+
+    def references(self, system: ClinicalSystem, scope: str, kind: str) -> Mapping[str, str]:
+        """What was told, the last word on each key."""
+        return {
+            told.key: told.value
+            for told in self._references
+            if (told.clinical_system, told.scope, told.kind) == (system, scope, kind)
+        }
+
+    def entry_ids(self, practice: str, system: ClinicalSystem) -> frozenset[str]:
+        """The practice's ids, whatever the system."""
+        return self._entries.get(practice, frozenset())
