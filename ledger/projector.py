@@ -6,7 +6,7 @@ sees each event exactly once, two runners at a time do no harm, and any of them 
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select, text, update
@@ -104,6 +104,22 @@ def rebuild(engine: Engine, projection: Projection[Any], *, batch: int = 4 * BAT
         )
         connection.execute(positions.delete().where(positions.c.name == fresh_name))
     return applied
+
+
+def ask_again(
+    engine: Engine,
+    projection: Projection[Any],
+    asked: Callable[[Connection, int], Iterable[Write]],
+) -> None:
+    """Let a projection say more though no event came: `asked` gets its connection and position."""
+    prepare(engine, projection)
+    with engine.begin() as connection:
+        position = connection.execute(
+            select(positions.c.position)
+            .where(positions.c.name == projection.name)
+            .with_for_update()
+        ).scalar_one()
+        _execute(connection, asked(connection, position))
 
 
 def position_of(connection: Connection, projection: Projection[Any]) -> int:

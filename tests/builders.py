@@ -30,7 +30,12 @@ from ledger.domain.objections import PRACTICE_CLOCK, practice_day
 from ledger.domain.policies import DISMISSIBLE
 from ledger.domain.purposes import Purpose, Statement
 from ledger.domain.rule import CollectionTaken, PatientHistory, PracticeHistory, UnmatchedEntry
-from ledger.domain.streams import collection_stream, delivery_stream, patient_stream, practice_stream
+from ledger.domain.streams import (
+    collection_stream,
+    delivery_stream,
+    patient_stream,
+    practice_stream,
+)
 
 PRACTICE = "X99901"
 PATIENT = UUID("00000000-0000-4000-8000-000000000001")

@@ -6,8 +6,11 @@ register    the list of practices becomes events
 status      a policy's answer with its reason
 actions     one list a practice
 records     what leaves the ledger, field by field
+tokens      who is asking
+pulse       how the ledger is doing
 """
 
+import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,16 +21,20 @@ from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from ledger import projector
 from ledger.application import actions as action_list
 from ledger.application import status as status_of
 from ledger.application.memory import Draft, LedgerMemory, content_hash
+from ledger.application.pulse import Pulse, pulse
 from ledger.application.records import (
     ActionRecord,
     AgreementRecord,
     ChangeRecord,
     DeliveryRecord,
+    EventRecord,
     FindingRecord,
     RefusedRowRecord,
     SettingRecord,
@@ -68,7 +75,12 @@ from ledger.domain.streams import LEDGER, delivery_stream, patient_stream, pract
 from ledger.projections import PROJECTIONS, PROMPT
 from ledger.projections import deliveries as delivery_lines
 from ledger.projections import findings as found_findings
-from ledger.projections.practices import PracticeLine, practice_lines
+from ledger.projections.practices import (
+    PracticeLine,
+    practice_lines,
+    suppliers_of,
+    users_of,
+)
 from ledger.projections.sharing_state import SHARING_STATE, SharingState, sharing
 from ledger.projections.standing_objections import objecting
 from ledger.projections.statements import STATEMENTS
@@ -78,14 +90,25 @@ from ledger.readers.delivery import Format, Found
 from ledger.store.append import AppendFailed, VersionConflict, append
 from ledger.store.identities import numbers_of, patient_ids
 from ledger.store.keys import hmac_key
-from ledger.store.log import events_at, head, position_at, read_streams
+from ledger.store.log import (
+    KeptEvent,
+    events_at,
+    head,
+    position_at,
+    read_events,
+    read_streams,
+)
 from ledger.store.projection import Projection, decoded
 from ledger.store.source_patients import practices_of
 
 # One delivery is decided on at a time: each looks at what the one before left.
 _TAKING_IN_LOCK = 2014_2018
 _TRIES = 3
+_NAMED = {projection.name: projection for projection in PROJECTIONS}
 T = TypeVar("T")
+
+# What is raised while the database cannot be reached: the edges say "try again" and know no SQL.
+UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +176,26 @@ class Ledger:
             with self.engine.connect() as connection:
                 return self._opened(connection)
 
+    def opened(self) -> Opened:
+        """The ledger's name and mode, without opening it: an empty one would open live."""
+        with self.engine.connect() as connection:
+            return self._opened(connection)
+
     def known(self, at: int | datetime | None = None) -> Known:
         """The point in time that a position or a moment names; None: the newest."""
         with self.engine.connect() as connection:
             return self._known(connection, at)
+
+    def reached(self, projection: str, *, upto: int | None = None) -> Known:
+        """The point in time a projection's answers speak of: how far it has come, or `upto`."""
+        with self.engine.connect() as connection:
+            reached = projector.position_of(connection, _NAMED[projection])
+            return self._known(connection, reached if upto is None else min(upto, reached))
+
+    def now(self) -> datetime:
+        """The clock's time; in a re-enactment the newest event's."""
+        with self.engine.connect() as connection:
+            return self._now(connection)
 
     def today(self) -> date:
         """The clock's day; in a re-enactment the day of the newest event."""
@@ -212,7 +251,10 @@ class Ledger:
     # --- what a controller, or a system paired with the practice, does
 
     def record_objection(self, entry: Entry, nhs_number: str, *, by: Caller) -> int | None:
-        """A practice records an objection or its withdrawal; its position, None if known already."""
+        """A practice records an objection or its withdrawal; its position, None if known already.
+
+        An entry without the time it was entered is entered now; sent again, it is the same one.
+        """
         by.must_act_for(entry.practice)
         self.ensure_open()
 
@@ -220,10 +262,15 @@ class Ledger:
             patient = patient_ids(connection, [nhs_number])[nhs_number]
             stream = patient_stream(patient)
             history = objections.fold(decoded(read_streams(connection, [stream])[stream]))
+            known = history.current(entry.key)
+            entered_at = entry.entered_at or (
+                known.event.entered_at if known else self._now(connection)
+            )
+            entered = entry.model_copy(update={"entered_at": entered_at})
             events = objections.record_entry(
                 history,
-                entry,
-                content_hash=content_hash(entry, nhs_number, hmac_key(connection)).hex(),
+                entered,
+                content_hash=content_hash(entered, nhs_number, hmac_key(connection)).hex(),
                 by=by.name,
             )
             return self._append(connection, stream, history.version, events)
@@ -335,11 +382,7 @@ class Ledger:
         with self.engine.connect() as connection:
             system = None if supplier is None else clinical_system(supplier)
             name = supplier if system is None else system.supplier.value
-            users = [
-                line.code
-                for line in practice_lines(connection, limit=20_000)
-                if supplier is not None and line.clinical_system is system
-            ]
+            users = [] if system is None else users_of(connection, system)
             found = found_findings.found(
                 connection,
                 practice=practice,
@@ -374,11 +417,27 @@ class Ledger:
                 for kept in decoded(events_at(connection, found.positions))
             ]
 
-    def counted(self, *, practice: str | None = None, by: Caller = OPERATOR) -> dict[str, int]:
-        """How many findings are open, by severity, gravest first."""
+    def counted(
+        self,
+        *,
+        practice: str | None = None,
+        rule: str | None = None,
+        state: str = "open",
+        by: Caller = OPERATOR,
+    ) -> dict[str, int]:
+        """How many findings there are, by severity, gravest first."""
         _must_see(practice, by)
         with self.engine.connect() as connection:
-            return found_findings.counted(connection, practice=practice)
+            return found_findings.counted(connection, practice=practice, rule=rule, state=state)
+
+    def counted_by_practice(self, *, by: Caller = OPERATOR) -> dict[str, dict[str, int]]:
+        """How many findings are open at each practice that has any; a controller's own."""
+        by.must_be(Role.CONTROLLER, Role.AUDITOR)
+        with self.engine.connect() as connection:
+            counts = found_findings.counted_by_practice(connection)
+        if by.role is Role.AUDITOR:
+            return counts
+        return {code: count for code, count in counts.items() if code in by.practices}
 
     def actions(  # noqa: PLR0913  each narrows the list by one thing
         self,
@@ -389,6 +448,8 @@ class Ledger:
         owner: str | None = None,
         state: str = "open",
         finding_id: str | None = None,
+        limit: int = 100_000,
+        offset: int = 0,
         by: Caller = OPERATOR,
     ) -> list[ActionRecord]:
         """What has to be done, first what is overdue. `state` open includes overdue."""
@@ -415,7 +476,8 @@ class Ledger:
                         line.code, line.clinical_system, done, today=today
                     )
         wanted = _STATES.get(state, (state,))
-        return action_list.in_order(r for r in records if r.state in wanted)
+        ordered = action_list.in_order(r for r in records if r.state in wanted)
+        return ordered[offset : offset + limit]
 
     def sharing(
         self,
@@ -429,6 +491,10 @@ class Ledger:
         by.must_see(practice)
         with self.engine.connect() as connection:
             point = self._known(connection, known_at)
+            reached = projector.position_of(connection, SHARING_STATE)
+            if known_at is None and reached < point.position:
+                # The answer speaks of what its own tables know.
+                point = self._known(connection, reached)
             day = at or self._today(connection)
             state = sharing(connection, practice, on=day, known_at=point.position)
         return _sharing_record(state, point)
@@ -460,17 +526,41 @@ class Ledger:
         return [line for line in lines if line.code in by.practices]
 
     def deliveries(
-        self, *, practice: str | None = None, limit: int = 50
+        self, *, practice: str | None = None, limit: int = 50, by: Caller = OPERATOR
     ) -> list[delivery_lines.DeliveryLine]:
-        """The latest deliveries, newest first."""
+        """The latest deliveries, newest first. A controller sees only their own practices'."""
+        _must_see(practice, by)
         with self.engine.connect() as connection:
             return delivery_lines.latest(connection, practice=practice, limit=limit)
 
+    def events(
+        self, *, after: int = 0, limit: int = 100, by: Caller = OPERATOR
+    ) -> list[EventRecord]:
+        """The log itself behind a position, in its order."""
+        by.must_be(Role.AUDITOR)
+        with self.engine.connect() as connection:
+            return [_event_record(kept) for kept in read_events(connection, after=after, limit=limit)]
+
     # --- projections
+
+    def pulse(self) -> Pulse:
+        """How the ledger is doing: whether its tables are as they should be, and who is behind."""
+        with self.engine.connect() as connection:
+            return pulse(connection)
 
     def catch_up(self, projections: Iterable[Projection[Any]] = PROJECTIONS) -> int:
         """Bring the projections up to the head of the log; how many events were applied."""
         return projector.catch_up(self.engine, projections)
+
+    def turn_day(self) -> None:
+        """Ask again what may have become true because a day came; in a re-enactment none does."""
+        if self.opened().mode is Mode.LIVE:
+            now = self._clock()
+            projector.ask_again(
+                self.engine,
+                found_findings.FINDINGS,
+                lambda connection, position: found_findings.turn_day(connection, position, now),
+            )
 
     def rebuild(self, name: str | None = None) -> dict[str, int]:
         """Build one projection, or all, anew from the log; how many events each took."""
@@ -619,10 +709,13 @@ class Ledger:
         return Known(at, kept[0].recorded_at if kept else None)
 
     def _today(self, connection: Connection) -> date:
+        return practice_day(self._now(connection))
+
+    def _now(self, connection: Connection) -> datetime:
         newest = head(connection).recorded_at
         if newest is not None and self._opened(connection).mode is Mode.RE_ENACTMENT:
-            return practice_day(newest)
-        return practice_day(self._clock())
+            return newest
+        return self._clock()
 
     def _action(self, practice: str, action: str, *, by: Caller) -> ActionRecord:
         del by
@@ -639,7 +732,15 @@ class Ledger:
     ) -> list[FindingRecord]:
         shown = {f.patient for f in found if f.patient and by.sees_patients_of(f.practice)}
         numbers = numbers_of(connection, shown)
-        return [_finding_record(f, numbers.get(f.patient) if f.patient else None) for f in found]
+        suppliers = suppliers_of(connection, {f.practice for f in found if f.practice})
+        return [
+            _finding_record(
+                f,
+                number=numbers.get(f.patient) if f.patient else None,
+                supplier=f.supplier or suppliers.get(f.practice or ""),
+            )
+            for f in found
+        ]
 
 
 _STATES: Mapping[str, tuple[str, ...]] = {
@@ -733,12 +834,26 @@ def _already(
     )
 
 
-def _finding_record(found: found_findings.FoundFinding, number: str | None) -> FindingRecord:
+def _event_record(kept: KeptEvent) -> EventRecord:
+    return EventRecord(
+        position=kept.position,
+        stream=kept.stream,
+        version=kept.version,
+        topic=kept.topic,
+        recorded_at=kept.recorded_at,
+        state=json.loads(kept.state),
+    )
+
+
+def _finding_record(
+    found: found_findings.FoundFinding, *, number: str | None, supplier: str | None
+) -> FindingRecord:
     return FindingRecord(
         **{
             **found._asdict(),
             "positions": list(found.positions),
             "nhs_number": number,
+            "supplier": supplier,
             "name": by_code(found.rule).name,
         }
     )

@@ -5,7 +5,7 @@ in CSV headers. Fields may be added, never renamed.
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 
 class Record(BaseModel):
@@ -178,3 +178,14 @@ class SharingRecord(Record):
     position: int
     known_at: datetime | None
     policy: str
+
+
+class EventRecord(Record):
+    """One event as the log keeps it; `state` names a patient by a random id only."""
+
+    position: int
+    stream: str
+    version: int
+    topic: str
+    recorded_at: datetime
+    state: dict[str, JsonValue]

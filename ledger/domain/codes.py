@@ -101,6 +101,8 @@ def _near(text: str) -> Code | None:
 
 
 def _is_near(text: str, code: Code) -> bool:
+    if code.system is CodeSystem.READ_V2 and _in_another_chapter(text, code.code):
+        return False
     if code.system is not CodeSystem.SNOMED_CT:
         return one_edit_apart(text, code.code)
     if _SCIENTIFIC.fullmatch(text):
@@ -119,6 +121,13 @@ def _is_near(text: str, code: Code) -> bool:
             return True
     # An id whose check digit holds is some other concept, however close.
     return one_edit_apart(text, code.code) and not verhoeff_holds(text)
+
+
+def _in_another_chapter(text: str, ours: str) -> bool:
+    """Whether `text` is a Read code of another chapter: its first three places say which, so one of
+    them replaced is no slip. 9N11. ("seen in GP's surgery" and its kin) stands in every record.
+    """
+    return len(text) == len(ours) and text[:3] != ours[:3] and text[3:] == ours[3:]
 
 
 def one_edit_apart(a: str, b: str) -> bool:
@@ -172,6 +181,9 @@ def read_row(codes: tuple[str, ...]) -> tuple[CodedStatement, ...]:
     a withdrawal, so that a contradiction never removes a protection.
     """
     readings = [(text, reading) for text in codes if text and (reading := read_code(text))]
+    if any(_is_another_concept(text) for text in codes):
+        # Its twin says what the row means, so a code that is merely near ours is near by chance.
+        readings = [(text, reading) for text, reading in readings if not reading.near]
     statements = []
     for purpose in dict.fromkeys(reading.code.purpose for _, reading in readings):
         of_purpose = [(text, r) for text, r in readings if r.code.purpose is purpose]
@@ -191,6 +203,12 @@ def read_row(codes: tuple[str, ...]) -> tuple[CodedStatement, ...]:
             )
         )
     return tuple(statements)
+
+
+def _is_another_concept(text: str) -> bool:
+    """Whether `text` is a sound SNOMED CT id, and not one of ours or nearly so."""
+    sound = text.isascii() and text.isdigit() and 6 <= len(text) <= 18  # noqa: PLR2004  RF2, 6
+    return sound and verhoeff_holds(text) and read_code(text) is None
 
 
 @cache

@@ -87,8 +87,6 @@ class PatientLink(NamedTuple):
     """What a patient row tells: which NHS number a supplier's own patient id means, and dates.
 
     `left_out`: a test or dummy patient, kept out of everything downstream.
-    `scope_left`: EMIS marked the row deleted, which means that it fell out of scope, never that
-    the patient withdrew anything.
     """
 
     practice: str

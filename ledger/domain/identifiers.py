@@ -11,6 +11,8 @@ from nhs_number.validate import calculate_checksum
 from pydantic import AfterValidator, StringConstraints
 
 _SEPARATORS = re.compile(r"[\s-]+")
+# Nine digits and more, however they are parted: an NHS number, or most of one.
+_NUMBERS = re.compile(r"\d(?:[\s._/+-]*\d){8,}")
 
 
 def usable_nhs_number(text: str) -> str | None:
@@ -46,3 +48,8 @@ def ods_code(text: str) -> str | None:
     """`text` as an ODS code (trimmed, upper case), or None where it cannot be one."""
     code = text.strip().upper()
     return code if re.fullmatch(ODS_CODE_PATTERN, code) else None
+
+
+def without_numbers(text: str) -> str:
+    """`text` fit to be logged or sent back: nothing in it could be an NHS number."""
+    return _NUMBERS.sub("[number hidden]", text)

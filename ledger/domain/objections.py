@@ -100,6 +100,13 @@ class Objections:
             None,
         )
 
+    def newest(self, entry: KeptEntry) -> KeptEntry:
+        """What the row of this entry says now, however often it was changed."""
+        by_position = {kept.position: kept for kept in self.entries}
+        while entry.replaced_by is not None:
+            entry = by_position[entry.replaced_by]
+        return entry
+
 
 def fold(events: Iterable[Kept]) -> Objections:
     """The history these events make."""

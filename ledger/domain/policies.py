@@ -84,7 +84,7 @@ def _stands(entry: KeptEntry, history: Objections, dismissed: Collection[str]) -
     dissent = event.statement is Statement.DISSENT
     if entry.replaced_by is not None:
         return None
-    if event.purpose is Purpose.TYPE_2 and entry.entered_on > TYPE_2_ENDED_ON:
+    if is_too_late(entry):
         return None
     if event.near and (not dissent or "CO07" in dismissed):
         return None
@@ -104,19 +104,40 @@ def _stands(entry: KeptEntry, history: Objections, dismissed: Collection[str]) -
 
 
 def replaced_by_another(entry: KeptEntry, history: Objections) -> bool:
-    """Whether the delivery that removed a dissent brought another of the same purpose."""
+    """Whether the delivery that removed a dissent brought another of the same purpose, which is
+    still there and still says so: a row that was changed since has to be a dissent all the same.
+    """
     removed = entry.removed
     return (
         removed is not None
         and removed.delivery is not None
         and any(
             other.event.delivery == removed.delivery
-            and other.event.purpose is entry.event.purpose
-            and other.event.statement is Statement.DISSENT
-            and other.removed is None
+            and _is_dissent(other, entry.event.purpose)
+            and (now := history.newest(other)).removed is None
+            and _is_dissent(now, entry.event.purpose)
+            and not is_too_late(now)
             for other in history.entries
         )
     )
+
+
+def is_too_late(entry: KeptEntry) -> bool:
+    """Whether this is a type 2 entered when type 2 had ended, which never counts (D8 D9 D10).
+
+    Where a format tells no entered time, the effective date says: an old objection that only became
+    known later must not lapse.
+    """
+    if entry.event.purpose is not Purpose.TYPE_2:
+        return False
+    entered_on = entry.entered_on
+    if entry.event.entered_at is None and entry.event.effective_on is not None:
+        entered_on = min(entered_on, entry.event.effective_on)
+    return entered_on > TYPE_2_ENDED_ON
+
+
+def _is_dissent(entry: KeptEntry, purpose: Purpose) -> bool:
+    return entry.event.purpose is purpose and entry.event.statement is Statement.DISSENT
 
 
 def _counts_on(entry: KeptEntry, history: Objections) -> tuple[date, str] | None:

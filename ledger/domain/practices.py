@@ -175,6 +175,8 @@ def change_setting(
     ):
         return []
     who = {"by": by, "delivery": delivery, "changed_at": change.changed_at}
+    about_another = change.setting in (Setting.ALLOWED, Setting.PROHIBITED, Setting.SHARE_IN)
+    _expect(about_another or change.organisation is None, f"{change.setting} names no organisation")
     match change.setting:
         case Setting.AUTO_SHARE_OUT | Setting.AUTO_SHARE_IN:
             _expect(change.value in (ON, OFF), f"{change.setting} is on or off")

@@ -1,5 +1,6 @@
 """The practices the ledger knows: their place in the register and the system they use."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import Boolean, Column, Connection, Date, String, Table, select
@@ -7,6 +8,7 @@ from sqlalchemy import Boolean, Column, Connection, Date, String, Table, select
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.events import PracticeClosed, PracticeListed, SystemChanged
 from ledger.domain.streams import practice_of
+from ledger.store.bulk import among
 from ledger.store.projection import Batch, Projection, Write, metadata, nothing, upsert
 
 practices = Table(
@@ -91,3 +93,20 @@ def practice_lines(
         PracticeLine(code, name or code, status or "unknown", ClinicalSystem(system))
         for code, name, status, system in connection.execute(query)
     ]
+
+
+def users_of(connection: Connection, system: ClinicalSystem) -> list[str]:
+    """The practices that use this system, by code."""
+    return list(
+        connection.execute(
+            select(systems.c.code)
+            .where(systems.c.clinical_system == system)
+            .order_by(systems.c.code)
+        ).scalars()
+    )
+
+
+def suppliers_of(connection: Connection, codes: Collection[str]) -> dict[str, str]:
+    """Whose system each of these practices uses, as far as known."""
+    rows = connection.execute(select(systems).where(among(systems.c.code, codes)))
+    return {row.code: ClinicalSystem(row.clinical_system).supplier.value for row in rows}

@@ -128,21 +128,20 @@ def _about(rows: pl.DataFrame, path: Path) -> _About:
 
 
 def _named_otherwise(path: Path, about: _About) -> tuple[str, ...]:
-    named = re.fullmatch(r"collection_(.+)_(\d{4})(\d{2})(\d{2})", path.stem, re.IGNORECASE)
+    """What the file's name says otherwise than its rows, whose word holds."""
+    named = re.fullmatch(r"collection_(.+)_(\d{8})", path.stem, re.IGNORECASE)
     if named is None:
         return ()
-    collection, day = named[1], "-".join(named.groups()[1:])
+    collection, day = named.groups()
     notes = []
     if collection != about.collection:
         notes.append(
             f"{path.name} is named for collection {collection}, its rows for {about.collection}:"
             " the rows hold"
         )
-    if day != about.period_end.isoformat():
-        notes.append(
-            f"{path.name} is named for {day}, its rows for the period to {about.period_end}:"
-            " the rows hold"
-        )
+    # The name may well bear a later day: when the collection was made.
+    if day < f"{about.period_end:%Y%m%d}":
+        notes.append(f"{path.name} is dated before its period ends, on {about.period_end}")
     return tuple(notes)
 
 

@@ -257,7 +257,7 @@ def _count(frame: pl.LazyFrame, wanted: Sequence[str], *, by: str | None) -> _Ce
     table = connection.table("sheet")
     # A row that ends too early has nothing at all, not even "", for its last field.
     ragged = (table[_LAST].isnull() | table[_BEYOND].notnull()).sum()
-    measures = {f"nulls in {name}": table[name].isnull().sum() for name in wanted}
+    measures = {f"filled in {name}": table[name].count() for name in wanted}
     grouped = table.group_by(by) if by in wanted else table
     query = grouped.aggregate(rows=table.count(), ragged=ragged, **measures)
     found = connection.compile(query).collect(engine="streaming")

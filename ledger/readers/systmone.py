@@ -261,7 +261,8 @@ def _flag(text: str) -> bool | None:
     return _FLAGS.get(text.strip().upper())
 
 
-_FLAGS = {"1": True, "TRUE": True, "Y": True, "0": False, "FALSE": False, "N": False}
+_YES, _NO = ("1", "TRUE", "Y"), ("0", "FALSE", "N")
+_FLAGS = {**dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)}
 
 
 # --- the chain of deliveries
@@ -339,18 +340,22 @@ class _Known:
             practice: _by_row(memory.entry_ids(practice, ClinicalSystem.SYSTMONE))
             for practice in practices
         }
+        self._holders: dict[str, list[str]] = {}
+        for practice, rows in self._ids.items():
+            for row in rows:
+                self._holders.setdefault(row, []).append(practice)
 
-    def rows(self) -> set[str]:
+    def rows(self) -> Iterable[str]:
         """The row identifiers of all practices."""
-        return {row for rows in self._ids.values() for row in rows}
+        return self._holders.keys()
 
     def ids(self, practice: str, row: str) -> Sequence[str]:
         """The entries that one row stands for."""
         return self._ids.get(practice, {}).get(row, ())
 
-    def holders(self, row: str) -> list[str]:
+    def holders(self, row: str) -> Sequence[str]:
         """The practices that have entries of a row with this identifier."""
-        return [practice for practice, rows in self._ids.items() if row in rows]
+        return self._holders.get(row, ())
 
 
 def _by_row(entry_ids: Iterable[str]) -> dict[str, list[str]]:
@@ -367,31 +372,32 @@ _PURPOSES = frozenset(Purpose)
 def _read_codes(sheet: Sheet, practices: Sequence[str], memory: Memory) -> _Codes:
     known = _Known(practices, memory)
     codes = _Codes()
-    latest: dict[tuple[str, str], Row] = {}
+    # By row identifier, then by practice: a deleted row may not say whose it was.
+    latest: dict[str, dict[str, Row]] = {}
     again = 0
     for row in sheet.pick(_ours(sheet.table, known.rows())):
         row_id = row.cells["RowIdentifier"].strip()
         removed = _removed(row)
-        holders = known.holders(row_id)
+        holders = {*known.holders(row_id), *latest.get(row_id, ())}
         if not holders and (removed or not _stated(row)):
-            # The scan lets through a little more than ours, and rows deleted before we saw them;
-            # a row that this very file adds and deletes is one we hold by now.
-            holders = [practice for practice, its in latest if its == row_id]
-            if not holders:
-                continue
+            # The scan lets through a little more than ours, and every deleted row.
+            continue
         practice = ods_code(row.cells["IDOrganisationVisibleTo"])
         if removed and practice is None and len(holders) == 1:
             # A deleted row may have nothing but its identifier (formats.md 1.1).
-            practice = holders[0]
+            (practice,) = holders
         fault = _fault(row, practice=practice, removed=removed)
         if fault is not None or practice is None:
             codes.refused.append(RefusedRow(sheet.file, row.number, *(fault or _NO_PRACTICE)))
             codes.unsure.update([practice] if practice else practices)
             continue
-        again += (practice, row_id) in latest
-        latest[practice, row_id] = row
-    for (practice, row_id), row in latest.items():
-        _take(row, codes, practice=practice, known=known.ids(practice, row_id), file=sheet.file)
+        rows = latest.setdefault(row_id, {})
+        again += practice in rows
+        rows[practice] = row
+    for row_id, rows in latest.items():
+        for practice, row in rows.items():
+            held = known.ids(practice, row_id)
+            _take(row, codes, practice=practice, known=held, file=sheet.file)
     if again:
         codes.notes.append(
             f"{sheet.file} repeats the RowIdentifier of {again} rows: the last of each was taken"
@@ -400,11 +406,20 @@ def _read_codes(sheet: Sheet, practices: Sequence[str], memory: Memory) -> _Code
 
 
 def _ours(table: Any, known: Iterable[str]) -> Any:
-    """The rows whose code may be ours, and those the ledger holds an entry of."""
+    """The rows whose code may be ours, those the ledger holds an entry of, and the deleted."""
     pattern = scan_pattern()
-    ours = matches(table.CTV3Code, pattern) | matches(table.SNOMEDCode, pattern)
+    ours = matches(table.CTV3Code, pattern) | matches(table.SNOMEDCode, pattern) | _deleted(table)
     held = sorted(known)
     return ours | one_of(table.RowIdentifier, held) if held else ours
+
+
+def _deleted(table: Any) -> Any:
+    # In the cases that are seen: folding two million fields costs as much as reading them.
+    return table.RemovedData.fill_null("").isin([text for yes in _YES for text in _cases(yes)])
+
+
+def _cases(text: str) -> set[str]:
+    return {text, text.lower(), text.capitalize()}
 
 
 def _removed(row: Row) -> bool | None:
@@ -550,8 +565,7 @@ def _is_faulty(sheet: Sheet) -> Any:
     practices = [text for text in sheet.counts if ods_code(text) is not None]
     nobody = table[_who(sheet)].fill_null("").strip() == ""
     nowhere = ~one_of(table.IDOrganisationVisibleTo.fill_null(""), practices)
-    removed = table.RemovedData.fill_null("").strip().upper().isin(["1", "TRUE", "Y"])
-    return (nobody | nowhere) & ~removed
+    return (nobody | nowhere) & ~_deleted(table)
 
 
 def _faulty(sheet: Sheet) -> Iterator[RefusedRow]:

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from ledger.domain.clinical_systems import Supplier
 from ledger.domain.purposes import Purpose, Statement
+from ledger.region.misspelling import MISSPELT, MISSPELT_TYPE_2, MISSPELT_WITHDRAWAL
 from ledger.region.noise import COMMON, NEIGHBOURS
-from ledger.region.scenarios import MISSPELT_EMIS, MISSPELT_TYPE_2, MISSPELT_WITHDRAWAL
 from ledger.region.sheets import Cells
 from ledger.region.spelling import TERMS, Spelt, spelt
 
@@ -30,7 +30,7 @@ _TABLE: tuple[_Known, ...] = (
     _Known(Spelt("9Nu0", ""), TERMS[_TYPE_1]),
     _Known(Spelt("ESCTDI2", _exact(_TYPE_1).snomed), TERMS[_TYPE_1]),
     # Lines that somebody typed or a spreadsheet rounded.
-    *(_Known(code, TERMS[_TYPE_1]) for code, _ in MISSPELT_EMIS),
+    *(_Known(code, TERMS[_TYPE_1]) for code, _ in MISSPELT[Supplier.EMIS]),
     _Known(MISSPELT_TYPE_2[Supplier.EMIS], TERMS[Purpose.TYPE_2, Statement.DISSENT]),
     _Known(MISSPELT_WITHDRAWAL[Supplier.EMIS], TERMS[Purpose.TYPE_1, Statement.WITHDRAWAL]),
     *(_Known(term.spelt(Supplier.EMIS, 2018), term.text) for term in (*COMMON, *NEIGHBOURS)),

@@ -2,29 +2,31 @@
 
 from collections.abc import Sequence
 
-AGREEMENT = "OrganisationGuid IsActivated LastModifiedDate Disabled Deleted".split()
-ORGANISATION = (
+from ledger.region.sheets import columns
+
+AGREEMENT = columns("OrganisationGuid IsActivated LastModifiedDate Disabled Deleted")
+ORGANISATION = columns(
     "OrganisationGuid CDB OrganisationName ODSCode ParentOrganisationGuid CCGOrganisationGuid "
     "OrganisationType OpenDate CloseDate MainLocationGuid ProcessingId"
-).split()
-PATIENT = (
+)
+PATIENT = columns(
     "PatientGuid OrganisationGuid UsualGpUserInRoleGuid Sex DateOfBirth DateOfDeath Title "
     "GivenName MiddleNames Surname DateOfRegistration NhsNumber PatientNumber "
     "PatientTypeDescription DummyType HouseNameFlatNumber NumberAndStreet Village Town County "
     "Postcode ResidentialInstituteCode NHSNumberStatus CarerName CarerRelation PersonGuid "
     "DateOfDeactivation Deleted SpineSensitive IsConfidential EmailAddress HomePhone MobilePhone "
     "ExternalUsualGPGuid ExternalUsualGP ExternalUsualGPOrganisation ProcessingId"
-).split()
-CLINICAL_CODE = (
+)
+CLINICAL_CODE = columns(
     "CodeId Term ReadTermId SnomedCTConceptId SnomedCTDescriptionId NationalCode "
     "NationalCodeCategory NationalDescription EmisCodeCategoryDescription ParentCodeId ProcessingId"
-).split()
-_OBSERVATION = (
+)
+_OBSERVATION = columns(
     "ObservationGuid PatientGuid OrganisationGuid EffectiveDate EffectiveDatePrecision EnteredDate "
     "EnteredTime ClinicianUserInRoleGuid EnteredByUserInRoleGuid ParentObservationGuid CodeId "
     "ProblemGuid AssociatedText ConsultationGuid Value NumericUnit ObservationType NumericRangeLow "
     "NumericRangeHigh DocumentGuid Deleted IsConfidential ProcessingId"
-).split()
+)
 # Version 7.1 did away with the free text.
 _WITHOUT_TEXT_SINCE = 2017
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ledger.domain.clinical_systems import Supplier
+from ledger.region.emis_codes import code_id, code_table
 from ledger.region.emis_columns import (
     AGREEMENT,
     CLINICAL_CODE,
@@ -18,7 +19,6 @@ from ledger.region.emis_columns import (
     PATIENT,
     observation_columns,
 )
-from ledger.region.emis_codes import code_id, code_table
 from ledger.region.noise import NoiseRow, noise_of
 from ledger.region.people import name_of
 from ledger.region.practices import Practice
@@ -68,7 +68,9 @@ def write_emis(directory: Path, region: Region) -> None:
     for extract in _schedule(region):
         folder = directory / f"{extract.until:%Y%m%d_%H%M}"
         folder.mkdir(parents=True)
-        _write(folder, extract, 0, "Agreements_SharingOrganisation", AGREEMENT, _agreements(extract))
+        _write(
+            folder, extract, 0, "Agreements_SharingOrganisation", AGREEMENT, _agreements(extract)
+        )
         if extract.after is None:
             _write(folder, extract, 1, "Admin_Organisation", ORGANISATION, _organisations(extract))
         _write(folder, extract, 2, "Admin_Patient", PATIENT, _patients(extract))

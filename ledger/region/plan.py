@@ -1,10 +1,10 @@
 """How large the fictional region is: every number that a larger one would change."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 
-class Between(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Between:
     """A number drawn anew each month, both ends included."""
 
     least: int

@@ -10,9 +10,9 @@ from random import Random
 
 from ledger.domain.clinical_systems import Supplier
 from ledger.domain.purposes import Purpose, Statement
+from ledger.region.practices import Practice
 from ledger.region.record import Line, NumberAsSent, Patient, Said
 from ledger.region.region import Region
-from ledger.region.practices import Practice
 from ledger.region.spelling import Spelt, spelt
 from ledger.region.timeline import Month, clock
 from ledger.region.truth import CLOSED, OPEN, Expected, Trap
@@ -135,7 +135,7 @@ class Scene:
         """The codes as this practice's files spell them rightly."""
         return spelt(self.practice.supplier, purpose, statement, year=self.day.year)
 
-    def find(
+    def find(  # noqa: PLR0913  every argument but the first two is named
         self,
         rule: str,
         why: str,

@@ -14,8 +14,8 @@ from ledger.domain.clinical_systems import Supplier
 from ledger.domain.entries import Setting
 from ledger.domain.purposes import Purpose
 from ledger.region.practices import Practice
-from ledger.region.register_files import COMMUNITY_SERVICE
 from ledger.region.region import Region
+from ledger.region.register_files import COMMUNITY_SERVICE
 from ledger.region.truth import CLOSED, OPEN, Expected, Trap
 
 _CLOCK = ZoneInfo("Europe/London")

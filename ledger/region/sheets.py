@@ -7,6 +7,11 @@ from pathlib import Path
 Cells = dict[str, str]
 
 
+def columns(names: str) -> tuple[str, ...]:
+    """A header as a specification lists it."""
+    return tuple(names.split())
+
+
 def write_sheet(
     path: Path, columns: Sequence[str], rows: Iterable[Cells], *, encoding: str = "utf-8"
 ) -> None:

@@ -2,27 +2,29 @@
 
 from collections.abc import Sequence
 
-ORGANISATION = (
+from ledger.region.sheets import columns
+
+ORGANISATION = columns(
     "RowIdentifier Name ID HouseName HouseNumber NameOfRoad NameOfLocality NameOfTown NameOfCounty "
     "FullPostCode Telephone SecondaryTelephone Fax MadeObsolete IDTrust IDCcg RemovedData"
-).split()
-PATIENT = (
+)
+PATIENT = columns(
     "RowIdentifier IDOrganisationVisibleTo Title FirstName MiddleNames Surname PreviousSurname "
     "NHSNumber DateBirth DateDeath BirthPlace Gender SpeaksEnglish EmailAddress TestPatient SSRef "
     "SpineMatched RemovedData"
-).split()
-REGISTRATION = (
+)
+REGISTRATION = columns(
     "RowIdentifier IDOrganisationVisibleTo DateEventRecorded IDProfileEnteredBy DateRegistration "
     "DateDeRegistration RegistrationStatus PreferredPharmacy IDPatient IDOrganisation "
     "IDOrganisationRegisteredAt RemovedData"
-).split()
-CODE = (
+)
+CODE = columns(
     "RowIdentifier IDOrganisationVisibleTo DateEventRecorded DateEvent IDProfileEnteredBy IDDoneBy "
     "TextualEventDoneBy IDOrganisationDoneAt CTV3Code CTV3Text SNOMEDCode SNOMEDText "
     "NumericComparator IsNumeric NumericValue NumericUnit EpisodeType IDTemplate IDQuestionnaire "
     "IDEvent IDPatient IDReferralIn IDAppointment IDVisit IDOrganisation "
     "IDOrganisationRegisteredAt RemovedData"
-).split()
+)
 
 # From this year on, the columns that TPP's numbered sets did not have yet: 89, then 90, then 93.
 _LACKING = {

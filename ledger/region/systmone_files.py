@@ -14,7 +14,6 @@ from ledger.region.noise import NoiseRow, noise_of
 from ledger.region.people import name_of
 from ledger.region.record import Line, Patient, Record
 from ledger.region.region import Region
-from ledger.region.scenarios import REBULK
 from ledger.region.sheets import Cells, write_sheet
 from ledger.region.spelling import TERMS
 from ledger.region.systmone_columns import (
@@ -23,11 +22,9 @@ from ledger.region.systmone_columns import (
     REGISTRATION,
     code_columns,
 )
-from ledger.region.timeline import FIRST_MONTH, LAST_MONTH, Month, month_of
+from ledger.region.timeline import FAILED, FIRST_MONTH, LAST_MONTH, REBULK, Month, month_of
 
 EXTRACTED_AT, JOINED_AT = time(22), time(21)
-# No delivery was made at the end of this month.
-FAILED = Month(2017, 8)
 ELSEWHERE = "X99A0"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

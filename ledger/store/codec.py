@@ -18,10 +18,10 @@ Upcasts = Mapping[tuple[str, int], Callable[[Json], Json]]
 UPCASTS: Upcasts = {}
 
 _BY_TOPIC = {event.TOPIC: event for event in EVENTS}
-assert len(_BY_TOPIC) == len(EVENTS), "two events share a topic"  # noqa: S101  at import, once
+assert len(_BY_TOPIC) == len(EVENTS), "two events share a topic"
 
 
-class UnknownTopic(Exception):  # noqa: N818  named as the field would say it
+class UnknownTopic(Exception):
     """The log holds an event this version of the ledger has never heard of."""
 
 

@@ -7,8 +7,10 @@ application cannot change or delete an event, whoever its user is.
 import re
 from pathlib import Path
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 ROLE = "ledger_writer"
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
@@ -23,6 +25,9 @@ _SESSION = {
     # Who appends and then falls asleep would keep everybody else waiting.
     "idle_in_transaction_session_timeout": "10min",
 }
+
+# What is raised when the database is away, or too busy for now: for those who may not know SQL.
+UNREACHABLE = (OperationalError, PoolExhausted)
 
 # Only migrations take this lock; the log's own is in migrations/sql/0001/lock_log.sql.
 _MIGRATION_LOCK = 20180525
@@ -66,6 +71,15 @@ def migrate(url: str) -> None:
             command.upgrade(config, "head")
     finally:
         engine.dispose()
+
+
+def is_migrated(connection: Connection) -> bool:
+    """Whether every migration that this program brings has been applied."""
+    newest = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    if connection.execute(text("SELECT to_regclass('log.migrations')")).scalar_one() is None:
+        return False
+    applied = connection.execute(text("SELECT version_num FROM log.migrations")).scalar()
+    return applied == newest
 
 
 def _driver(url: str) -> URL:

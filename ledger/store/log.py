@@ -7,7 +7,6 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Select, func, select
 
 from ledger.store.bulk import among
-from ledger.store.bulk import among
 from ledger.store.tables import events
 
 

@@ -190,12 +190,10 @@ def _started(cluster: Cluster) -> Path:
             process.send_signal(signal.SIGINT)
             raise TimeoutError(f"PostgreSQL did not answer within {_PATIENCE:.0f} seconds")
         time.sleep(0.02)
-    _children.append(process)
+    # From here on it is the server of whoever uses this home, and may outlive us: without a
+    # return code Python would warn of a child forgotten.
+    process.returncode = 0
     return socket_folder
-
-
-# Kept, so that Python neither warns of a child forgotten nor leaves it unreaped once it ended.
-_children: list["subprocess.Popen[bytes]"] = []
 
 
 def _clear_away(cluster: Cluster) -> None:
@@ -217,8 +215,8 @@ def _stop(cluster: Cluster) -> None:
     while postgres.postmaster(cluster) is not None and time.monotonic() < deadline:
         time.sleep(0.01)
     postgres.remove_socket_folder(found.socket_folder)
-    for child in _children:
-        child.poll()
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(found.pid, 0)
 
 
 def _ensure_database(socket_folder: Path) -> None:
@@ -231,6 +229,9 @@ def _ensure_database(socket_folder: Path) -> None:
 
 
 def _is_alive(pid: int) -> bool:
+    # A killed server we started ourselves is dead only once we have taken note of it.
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -206,19 +206,17 @@ def test_a_staging_table_of_the_callers_own_making_is_refused(any_engine: Engine
     """A view would have its functions run with the rights of the log's owner."""
     hostile = "CREATE TEMPORARY VIEW staged_events AS SELECT 1 AS ordinal, 'a' AS stream"
 
-    with (
-        pytest.raises(DBAPIError, match="nothing is staged"),
-        any_engine.begin() as connection,
-    ):
+    with any_engine.connect() as connection:
         connection.execute(text(hostile))
-        connection.execute(text("SELECT log.append_staged()"))
+
+        with pytest.raises(DBAPIError, match="nothing is staged"):
+            connection.execute(text("SELECT log.append_staged()"))
 
 
 @pytest.mark.parametrize(
     "attempt",
     [
-        "CREATE TRIGGER t BEFORE INSERT ON staged_events FOR EACH ROW"
-        " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "CREATE TRIGGER t BEFORE INSERT ON staged_events EXECUTE FUNCTION log.refuse_change()",
         "CREATE RULE r AS ON INSERT TO staged_events DO NOTHING",
         "DROP TABLE staged_events",
         "ALTER TABLE staged_events ADD COLUMN more text",
@@ -226,12 +224,11 @@ def test_a_staging_table_of_the_callers_own_making_is_refused(any_engine: Engine
     ],
 )
 def test_the_writer_may_only_insert_what_it_stages(any_engine: Engine, attempt: str) -> None:
-    with (
-        pytest.raises(DBAPIError, match="must be owner|permission denied"),
-        any_engine.begin() as connection,
-    ):
+    with any_engine.connect() as connection:
         connection.execute(text("SELECT log.begin_import()"))
-        connection.execute(text(attempt))
+
+        with pytest.raises(DBAPIError, match=r"must be owner|permission denied"):
+            connection.execute(text(attempt))
 
 
 def test_objects_of_the_callers_do_not_stand_in_for_the_logs(any_engine: Engine) -> None:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ledger.store.append import NewEvent, Positions, VersionConflict, append
@@ -86,15 +86,13 @@ def test_a_key_used_before_returns_the_earlier_positions(
 
 
 def test_a_key_used_twice_at_once_appends_once(any_engine: Engine, writer: GroupCommit) -> None:
-    with any_engine.begin() as blocker:
+    with ThreadPoolExecutor(4) as callers, any_engine.connect() as blocker:
         blocker.execute(LOCK)
-        with ThreadPoolExecutor(4) as callers:
-            asked = [
-                callers.submit(writer.append, [an_event("a")], idempotency_key="key")
-                for _ in range(4)
-            ]
-            blocker.rollback()
-            answers = {future.result() for future in asked}
+        asked = [
+            callers.submit(writer.append, [an_event("a")], idempotency_key="key") for _ in range(4)
+        ]
+        blocker.rollback()
+        answers = {future.result(timeout=10) for future in asked}
 
     assert answers == {Positions(1, 1)}
 
@@ -107,7 +105,7 @@ def test_what_was_asked_before_closing_is_appended(any_engine: Engine) -> None:
         for n in range(8)
     ]
 
-    with any_engine.begin() as blocker:
+    with any_engine.connect() as blocker:
         blocker.execute(LOCK)
         for thread in asking:
             thread.start()
@@ -130,15 +128,14 @@ def test_closing_twice_does_no_harm(any_engine: Engine) -> None:
 
 
 def test_a_lost_connection_is_told_and_the_next_caller_served(
-    any_engine: Engine, writer: GroupCommit
+    any_engine: Engine, any_database_url: str, writer: GroupCommit
 ) -> None:
-    with any_engine.begin() as blocker:
+    with ThreadPoolExecutor(1) as caller, any_engine.begin() as blocker:
         blocker.execute(LOCK)
-        with ThreadPoolExecutor(1) as caller:
-            asked = caller.submit(writer.append, [an_event("a")])
-            terminate_whoever_waits(any_engine)
-            with pytest.raises(OperationalError):
-                asked.result()
+        asked = caller.submit(writer.append, [an_event("a")])
+        terminate_whoever_waits(any_database_url)
+        with pytest.raises(OperationalError):
+            asked.result(timeout=10)
 
     assert writer.append([an_event("a")]) == Positions(1, 1)
 
@@ -159,19 +156,23 @@ def test_other_writers_and_the_group_take_turns(any_engine: Engine, writer: Grou
 def asked_at_once(
     engine: Engine, writer: GroupCommit, requests: dict[str, list[NewEvent]]
 ) -> dict[str, object]:
-    """Each request's answer or failure, with the log locked until all of them wait."""
-    with engine.begin() as blocker, ThreadPoolExecutor(len(requests)) as callers:
+    """Each request's answer or failure, with the log locked until they are asked."""
+    with ThreadPoolExecutor(len(requests)) as callers, engine.connect() as blocker:
         blocker.execute(LOCK)
         asked = {name: callers.submit(writer.append, new) for name, new in requests.items()}
         blocker.rollback()
-        return {name: future.exception() or future.result() for name, future in asked.items()}
+        return {
+            name: future.exception(timeout=10) or future.result() for name, future in asked.items()
+        }
 
 
-def terminate_whoever_waits(engine: Engine) -> None:
+def terminate_whoever_waits(owners_url: str) -> None:
     terminate = text("""
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event = 'advisory'
     """)
-    with engine.connect() as connection:
+    owner = create_engine(owners_url)
+    with owner.connect() as connection:
         while not connection.execute(terminate).all():
             connection.rollback()
+    owner.dispose()

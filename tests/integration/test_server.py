@@ -151,6 +151,31 @@ def test_a_process_shares_it_with_itself(tmp_path: Path) -> None:
         assert one(outer.url) == 1
 
 
+def test_who_leaves_without_closing_stops_it_too(tmp_path: Path) -> None:
+    code = "import sys, pathlib; from ledger.store import server; server.start(pathlib.Path(sys.argv[1]))"
+
+    left = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (left.returncode, left.stderr) == (0, "")
+    assert postmaster_of(tmp_path) is None
+
+
+def test_a_forked_child_leaves_the_server_to_its_parent(tmp_path: Path) -> None:
+    with server.start(tmp_path) as started:
+        child = os.fork()
+        if child == 0:
+            started.close()
+            os._exit(0)
+        os.waitpid(child, 0)
+
+        assert one(started.url) == 1
+
+
 def test_closing_twice_does_no_harm(tmp_path: Path) -> None:
     started = server.start(tmp_path)
 

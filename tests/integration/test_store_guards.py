@@ -63,7 +63,7 @@ def test_the_application_could_not_change_it_without_the_trigger_either(
     statement = change.format(*names, "topic", "topic")
 
     with (
-        pytest.raises(DBAPIError, match="permission denied|must be owner"),
+        pytest.raises(DBAPIError, match=r"permission denied|must be owner"),
         any_engine.begin() as connection,
     ):
         connection.execute(text(statement))

@@ -116,9 +116,7 @@ def _supplier_history(table: str) -> SupplierHistory:
     cohorts, debuts = [], []
     for position, row in enumerate(rows(table), 1):
         ends = date.fromisoformat(row["period end"])
-        counts = {
-            name.replace(" ", "_"): int(cell) for name, cell in row.items() if cell.isdigit()
-        }
+        counts = {name.replace(" ", "_"): int(cell) for name, cell in row.items() if cell.isdigit()}
         named = {
             "collection": row["period end"],
             "period_end": ends,
@@ -132,7 +130,7 @@ def _supplier_history(table: str) -> SupplierHistory:
     return SupplierHistory("TPP", cohorts, debuts, today=FIRST_DAY)
 
 
-def _event(row: Row, earlier: list[Event]) -> Event:
+def _event(row: Row, earlier: list[Event]) -> Event:  # noqa: PLR0911  a line each
     what = row.get("entry", "")
     if stated := _STATEMENT.fullmatch(what):
         return _stated(row, earlier, how=stated["how"].strip(), statement=stated["statement"])
@@ -151,14 +149,20 @@ def _event(row: Row, earlier: list[Event]) -> Event:
             return a_registration(day, practice=practice)
         case ["delivery"]:
             return a_delivery(day, practice=practice)
+        case _:
+            return _of_a_practice(row)
+
+
+def _of_a_practice(row: Row) -> Event:
+    match row["entry"].split():
         case ["agreement", state]:
             return an_agreement(disabled=state == "disabled", modified_at=_moment(row))
         case ["uses", system]:
-            return a_system(_known(clinical_system(system)), since=day)
+            return a_system(_known(clinical_system(system)), since=_day(row))
         case [setting, value]:
             return a_setting(Setting(setting), value, _known(_moment(row)))
         case _:
-            raise ValueError(f"no such line in a spec table: {what}")
+            raise ValueError(f"no such line in a spec table: {row['entry']}")
 
 
 def _stated(row: Row, earlier: list[Event], *, how: str, statement: str) -> Event:

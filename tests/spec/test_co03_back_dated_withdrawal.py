@@ -35,7 +35,7 @@ def test_another_practice_may_have_entered_it(findings: Findings) -> None:
     assert findings(history) == ["CO03 on lines 1, 2"]
 
 
-def test_a_new_patients_own_words_may_be_back_dated_too(findings: Findings) -> None:
+def test_what_a_newly_registered_patient_said_may_be_back_dated_too(findings: Findings) -> None:
     history = """
         effective  | entered    | entry
                    | 2017-02-20 | registered

@@ -34,7 +34,7 @@ def test_a_rounded_snomed_id_is_found(findings: Findings) -> None:
     assert findings(history) == ["CO07 on line 1"]
 
 
-def test_dismissing_another_rules_finding_changes_nothing(findings: Findings) -> None:
+def test_dismissing_the_finding_of_another_rule_changes_nothing(findings: Findings) -> None:
     history = """
         effective  | entered    | entry          | id
         2017-03-01 | 2017-03-01 | near dissent   | a

@@ -42,7 +42,7 @@ def test_two_moments_are_two_statements(findings: Findings) -> None:
     assert findings(history) == []
 
 
-def test_two_practices_two_purposes_or_two_statements_are_two(findings: Findings) -> None:
+def test_two_practices_or_purposes_or_statements_are_two(findings: Findings) -> None:
     history = """
         effective  | entered          | entry      | practice | purpose | code system
         2018-05-01 | 2018-05-01 09:30 | dissent    | X99901   | type-1  | ctv3

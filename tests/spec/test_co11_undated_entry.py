@@ -14,7 +14,7 @@ def test_an_entry_without_a_date_is_found(findings: Findings) -> None:
     assert findings(history) == ["CO11 on line 1"]
 
 
-def test_so_is_a_month_a_year_or_31_february(findings: Findings) -> None:
+def test_so_is_a_month_or_a_year_or_31_february(findings: Findings) -> None:
     history = """
         effective  | entered    | entry
         2017-02    | 2017-03-01 | dissent

@@ -4,15 +4,22 @@ from datetime import date
 
 import pytest
 
-from ledger.domain.policies import decide, policy_on, standing
+from ledger.domain.events import Died, Kept
+from ledger.domain.policies import decide, policy_named, policy_on, standing
 from ledger.domain.purposes import Purpose
-from tests.builders import a_patient_history
+from tests.builders import BY, PRACTICE, a_dissent, a_patient_history, a_withdrawal, at_ten, kept
 from tests.spec.tables import log
+
+MARCH = date(2017, 3, 1)
 
 
 def answer(history: str, *, at: str = "2020-01-01", purpose: str = "type-1") -> str:
     """What the policy answers on a day: `objecting by line 1 (latest-effective)`."""
-    seen = a_patient_history(log(history))
+    return _answer(log(history), at=at, purpose=purpose)
+
+
+def _answer(events: list[Kept], *, at: str = "2020-01-01", purpose: str = "type-1") -> str:
+    seen = a_patient_history(events)
     stands = standing(seen.objections, Purpose(purpose), seen.dismissals)
     decision = decide(stands, date.fromisoformat(at))
     if decision.because is None:
@@ -140,6 +147,24 @@ def test_a_system_default_is_no_date(default: str) -> None:
         {default}  | 2017-03-01 | withdrawal
     """
     assert answer(withdrawal) == "objecting by line 1 (latest-effective)"
+
+
+def test_no_date_before_birth_counts() -> None:
+    born_later = kept(
+        a_dissent(effective_on=date(2001, 1, 1), entered_at=at_ten(MARCH), before_birth=True)
+    )
+
+    assert _answer(born_later) == "objecting by line 1 (DT02)"
+
+
+def test_no_date_after_death_counts() -> None:
+    dead_before = kept(
+        a_dissent(effective_on=date(2016, 1, 1)),
+        a_withdrawal(effective_on=MARCH),
+        Died(practice=PRACTICE, died_on=date(2017, 2, 1), by=BY),
+    )
+
+    assert _answer(dead_before) == "objecting by line 1 (latest-effective)"
 
 
 def test_a_changed_row_counts_with_its_new_values_only() -> None:
@@ -299,4 +324,8 @@ def test_a_type_1_entry_counts_on_any_day() -> None:
 
 
 def test_precedence_1_is_in_force_from_the_start() -> None:
-    assert policy_on(date(2014, 1, 1)).name == "precedence-1"
+    policy = policy_on(date(2014, 1, 1))
+
+    assert policy is policy_named("precedence-1")
+    assert policy.active
+    assert policy_named("precedence-0") is None

@@ -8,7 +8,7 @@ from tests.spec.tables import judged
 RULES = ("SH01",)
 
 
-def test_switched_on_on_or_after_25_may_2018_it_is_found(findings: Findings) -> None:
+def test_switched_on_since_25_may_2018_it_is_found(findings: Findings) -> None:
     history = """
         entered    | entry
         2018-05-25 | auto-share-out on
@@ -34,7 +34,7 @@ def test_switched_on_again_it_is_found_again(findings: Findings) -> None:
     assert findings(history) == ["SH01 on line 3"]
 
 
-def test_set_to_the_same_twice_it_is_one_time_of_being_on(findings: Findings) -> None:
+def test_switched_on_twice_it_is_one_finding(findings: Findings) -> None:
     history = """
         entered    | entry
         2015-01-01 | auto-share-out on
@@ -43,7 +43,7 @@ def test_set_to_the_same_twice_it_is_one_time_of_being_on(findings: Findings) ->
     assert findings(history) == ["SH01 on lines 1, 2"]
 
 
-def test_before_25_may_2018_it_was_allowed(findings: Findings) -> None:
+def test_before_25_may_2018_it_is_not_judged(findings: Findings) -> None:
     history = """
         entered    | entry
         2015-01-01 | auto-share-out on

@@ -135,7 +135,7 @@ def test_it_closes_when_a_collection_carries_the_patient(findings: Findings) -> 
     assert findings(history) == []
 
 
-def test_carried_in_another_practices_name_the_patient_is_known_to_nhs_digital(
+def test_carried_in_the_name_of_another_practice_it_is_known_to_nhs_digital(
     findings: Findings,
 ) -> None:
     history = """
@@ -143,6 +143,17 @@ def test_carried_in_another_practices_name_the_patient_is_known_to_nhs_digital(
         2016-05-01 | 2016-05-02 | dissent    | type-2  | X99901
                    | 2016-05-31 | carried    |         | X99902
                    | 2016-05-31 | collection |         | X99901 X99902
+    """
+    assert findings(history) == []
+
+
+def test_so_it_is_when_this_practice_had_no_part_in_that_collection(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry      | purpose | practice
+        2016-05-01 | 2016-05-02 | dissent    | type-2  | X99901
+                   | 2016-05-31 | collection |         | X99901
+                   | 2016-06-30 | carried    |         | X99902
+                   | 2016-06-30 | collection |         | X99902
     """
     assert findings(history) == []
 

@@ -47,7 +47,7 @@ def test_a_surge_of_new_dissents_is_no_backlog(findings: Findings) -> None:
     assert findings(history) == []
 
 
-def test_a_practices_first_collection_and_a_migration_bring_nobody_overdue(
+def test_the_first_collection_of_a_practice_and_a_migration_bring_nobody_overdue(
     findings: Findings,
 ) -> None:
     history = """

@@ -72,7 +72,7 @@ def test_a_dissent_at_another_practice_explains_it(findings: Findings) -> None:
     assert findings(history) == []
 
 
-def test_a_withdrawn_a_removed_or_a_changed_dissent_explains_it(findings: Findings) -> None:
+def test_a_dissent_explains_it_though_withdrawn_or_removed_or_changed(findings: Findings) -> None:
     withdrawn = """
         effective  | entered    | entry      | purpose
                    | 2016-01-01 | delivery   |

@@ -253,8 +253,16 @@ def test_a_file_name_that_says_otherwise_is_noted_and_the_rows_hold(tmp_path: Pa
     file = "collection_2018-05_20180531.csv"
     assert contents.notes == (
         f"{file} is named for collection 2018-05, its rows for 2018-06: the rows hold",
-        f"{file} is named for 2018-05-31, its rows for the period to 2018-06-30: the rows hold",
+        f"{file} is dated before its period ends, on 2018-06-30",
     )
+
+
+def test_a_collection_may_be_made_days_after_its_period(tmp_path: Path) -> None:
+    contents = read_lines(
+        tmp_path, "2018-06,2018-06-30,TPP,X99901,,,,", name="collection_2018-06_20180705.csv"
+    )
+
+    assert contents.notes == ()
 
 
 def test_a_file_by_any_other_name_is_a_collection_all_the_same(tmp_path: Path) -> None:

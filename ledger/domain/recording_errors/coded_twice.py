@@ -1,8 +1,8 @@
 """One statement stands in two rows: once in Read or CTV3, once in SNOMED CT.
 
-Clinical systems that moved to SNOMED CT kept both (D24). The patient said it once, so it is counted
-once; the note explains why the record shows two rows. One row that carries both codes is the usual
-case and no matter at all, and two dates are two statements.
+Some extracts of SystmOne tell an event in both vocabularies (D24). The patient said it once, so it
+is counted once; the note explains why there are two rows. One row that carries both codes is the
+usual case and no matter at all, and two dates are two statements.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,8 @@
 """A type 2 dissent is in the practice's record, and no collection carried it to NHS Digital.
 
 NHS Digital can only uphold what reaches it. In 2018 some 150,000 objections, rightly recorded in
-SystmOne, turned out never to have been sent (B1 B3); patients' data went out for 26 months (B5).
+SystmOne, turned out never to have been sent (B1 B3), and the data of those patients had gone out
+since April 2016 (B5).
 
 One collection that should have carried the dissent and did not may be a matter of days: a person
 looks. From the second on it is a breach. A practice that sent nothing at all is another fault.
@@ -72,17 +73,20 @@ def find(history: PatientHistory) -> Iterator[Sighting]:
 
 def _missed(history: PatientHistory, dissent: Standing) -> list[CollectionTaken]:
     """The collections that should have carried this dissent; none once one of them did."""
-    if history.ended_by(dissent) is not None:
-        return []
     entry = dissent.entry
-    due = [
+    carried = any(
+        # Whichever practice it was carried for, NHS Digital knows of the patient.
+        sent.event.period_end >= entry.entered_on
+        for sent in history.objections.transmissions
+    )
+    if carried or history.ended_by(dissent) is not None:
+        return []
+    return [
         collection
         for collection in history.collections
         if entry.event.practice in collection.practices
         and collection.period_end >= entry.entered_on
     ]
-    carried = {t.event.collection for t in history.objections.transmissions}
-    return [] if any(collection.collection in carried for collection in due) else due
 
 
 def _collections_in_words(ends: list[date]) -> str:

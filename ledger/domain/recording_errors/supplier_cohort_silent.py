@@ -1,10 +1,10 @@
 """Of the dissents newly entered at a supplier's practices, far fewer were sent than elsewhere.
 
-This is the check that would have caught the failure of 2015 to 2018 at the first collection (B1
-B3 B4). TPP went on sending older dissents, so its totals only drifted; what its practices had
-entered since went missing. So the rule looks at new entries only, code system by code system, and
-compares their share with the rest of the same collection: where everybody is low, nobody is
-silent. It closes when the backlog has been carried, or when the patients have withdrawn since.
+From April 2015 on TPP did not send what its practices entered (B1 B3 B4). Older dissents went on
+flowing, so its totals only drifted; this check would have caught it at the first collection [D].
+So the rule looks at new entries only, code system by code system, and compares their share with
+the rest of the same collection: where everybody is low, nobody is silent. It closes when the
+backlog has been carried, or when the patients have withdrawn since.
 """
 
 from collections.abc import Iterator

@@ -22,7 +22,7 @@ ACTIONS = (
         (
             Advice(
                 "Look for the dissent that this withdrawal ended, in older records too. If there "
-                "was one, enter it with its own date; if not, remove the withdrawal.",
+                "was one, enter it with its own date; if not, dismiss this finding and say so.",
                 "D4",
             ),
         ),

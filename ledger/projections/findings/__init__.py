@@ -8,13 +8,14 @@ questions   what can be asked
 """
 
 from ledger.domain.events import DeliveryReceived
-from ledger.projections.findings.judging import apply, load
+from ledger.projections.findings.judging import apply, load, turn_day
 from ledger.projections.findings.questions import (
     AskedAction,
     FoundFinding,
     TakenAction,
     asked_actions,
     counted,
+    counted_by_practice,
     found,
     taken,
 )
@@ -33,6 +34,8 @@ __all__ = [
     "TakenAction",
     "asked_actions",
     "counted",
+    "counted_by_practice",
     "found",
     "taken",
+    "turn_day",
 ]

@@ -6,9 +6,9 @@ delivery are seen together, wherever batches end.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +31,6 @@ from ledger.domain.events import (
     SharingSettingChanged,
 )
 from ledger.domain.objections import Objections, practice_day
-from ledger.domain.practices import Practice
 from ledger.domain.purposes import Purpose
 from ledger.domain.recording_errors import PATIENT_RULES, PRACTICE_RULES
 from ledger.domain.rule import (
@@ -309,23 +308,10 @@ class _Judging:
 
     def _judge_practices(self, codes: Iterable[str], kept: Kept) -> None:
         moment = Moment(kept.position, kept.recorded_at)
-        waiting = defaultdict(list)
-        for entry in self.before.unmatched.values():
-            waiting[entry.event.practice].append(entry)
+        waiting = _waiting(self.before.unmatched)
         for code in codes:
             stream = self.before.practices.get(code, [])
-            known = [k for k in stream if k.position <= kept.position]
-            history = PracticeHistory(
-                code=code,
-                practice=practices.fold(known) if known else Practice(),
-                unmatched=waiting[code],
-                today=practice_day(kept.recorded_at),
-            )
-            recorded = {k.position: k.recorded_at for k in known}
-            subject = Subject(practice_stream(code), practice=code)
-            self.before.book.judge(
-                subject, _asked(PRACTICE_RULES, history), moment, recorded=recorded
-            )
+            _judge_practice(self.before.book, code, stream, waiting[code], moment)
 
     def _patient_writes(self) -> list[Write]:
         rows = [{"patient": patient, **flags} for patient, flags in self.flags.items()]
@@ -366,6 +352,49 @@ class _Judging:
                 rows,
             )
         ]
+
+
+def turn_day(connection: Connection, position: int, now: datetime) -> list[Write]:
+    """Ask the practice rules again because a day came: some things become true by the day."""
+    codes = list(connection.execute(select(tables.practices.c.practice)).scalars())
+    streams = _streams(connection, [practice_stream(code) for code in codes], position)
+    known = connection.execute(
+        select(tables.findings).where(
+            tables.findings.c.subject.in_([practice_stream(code) for code in codes])
+        )
+    ).mappings()
+    book = Book(known.all())
+    waiting = _waiting(_unmatched(connection))
+    for code in codes:
+        stream = streams[practice_stream(code)]
+        _judge_practice(book, code, stream, waiting[code], Moment(position, now))
+    return book.writes()
+
+
+def _waiting(unmatched: Mapping[int, UnmatchedEntry]) -> defaultdict[str, list[UnmatchedEntry]]:
+    waiting = defaultdict(list)
+    for entry in unmatched.values():
+        waiting[entry.event.practice].append(entry)
+    return waiting
+
+
+def _judge_practice(
+    book: Book,
+    code: str,
+    stream: Iterable[Kept],
+    waiting: Sequence[UnmatchedEntry],
+    moment: Moment,
+) -> None:
+    known = [kept for kept in stream if kept.position <= moment.position]
+    history = PracticeHistory(
+        code=code,
+        practice=practices.fold(known),
+        unmatched=waiting,
+        today=practice_day(moment.recorded_at),
+    )
+    recorded = {kept.position: kept.recorded_at for kept in known}
+    subject = Subject(practice_stream(code), practice=code)
+    book.judge(subject, _asked(PRACTICE_RULES, history), moment, recorded=recorded)
 
 
 def _asked(

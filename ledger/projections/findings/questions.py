@@ -1,11 +1,12 @@
 """What can be asked of findings and of the actions they lead to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Select, and_, case, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from ledger.domain.rule import Severity
 from ledger.projections.findings.book import CLOSED, DISMISSED, OPEN
@@ -101,16 +102,38 @@ def found(  # noqa: PLR0913  each narrows the list by one thing
     return [_finding(row._mapping, at_position) for row in connection.execute(query)]
 
 
-def counted(connection: Connection, *, practice: str | None = None) -> dict[str, int]:
-    """How many findings are open, by severity, gravest first."""
-    query = (
-        select(findings.c.severity, func.count())
-        .where(findings.c.state == OPEN)
-        .group_by(findings.c.severity)
-    )
+def counted(
+    connection: Connection,
+    *,
+    practice: str | None = None,
+    rule: str | None = None,
+    state: str = OPEN,
+) -> dict[str, int]:
+    """How many findings there are, by severity, gravest first."""
+    f = findings.c
+    query = _in_state(select(f.severity, func.count()).group_by(f.severity), state, None)
     if practice is not None:
-        query = query.where(findings.c.practice == practice)
-    counts = {severity: count for severity, count in connection.execute(query)}
+        query = query.where(f.practice == practice)
+    if rule is not None:
+        query = query.where(f.rule == rule)
+    return _by_severity({severity: count for severity, count in connection.execute(query)})
+
+
+def counted_by_practice(connection: Connection) -> dict[str, dict[str, int]]:
+    """How many findings are open at each practice that has any, by severity, gravest first."""
+    f = findings.c
+    counts: dict[str, dict[str, int]] = {}
+    for practice, severity, count in connection.execute(
+        select(f.practice, f.severity, func.count())
+        .where(f.state == OPEN, f.practice.is_not(None))
+        .group_by(f.practice, f.severity)
+        .order_by(f.practice)
+    ):
+        counts.setdefault(practice, {})[severity] = count
+    return {practice: _by_severity(found) for practice, found in counts.items()}
+
+
+def _by_severity(counts: Mapping[str, int]) -> dict[str, int]:
     return {severity.value: counts.get(severity.value, 0) for severity in Severity}
 
 
@@ -126,7 +149,7 @@ def asked_actions(
     """The actions findings led to, by due day; those of dismissed findings are left out."""
     latest = (
         select(actions_taken)
-        .distinct(actions_taken.c.action)
+        .ext(distinct_on(actions_taken.c.action))
         .order_by(actions_taken.c.action, actions_taken.c.position.desc())
         .subquery()
     )

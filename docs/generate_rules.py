@@ -1,0 +1,339 @@
+"""Writes docs/rules.md from what the rules are: the table, their reasons, their actions, their specs.
+
+    python docs/generate_rules.py            writes the page
+    python docs/generate_rules.py --check    exits 1 if the page is not what would be written
+
+What a rule finds and what it leaves alone is told by its spec's own sentences and tables, which
+are read as source text and not run.
+"""  # noqa: INP001  a program beside what it writes, not a package
+
+import ast
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # so that it runs without the package being installed
+
+from ledger.domain.clinical_systems import ClinicalSystem  # noqa: E402
+from ledger.domain.recording_errors import RULES, AnyRule  # noqa: E402
+from ledger.domain.rule import ActionAsked, Advice, Scope, Severity, StandingAction  # noqa: E402
+from ledger.domain.standing_actions import STANDING_ACTIONS  # noqa: E402
+from ledger.domain.wording import counted, in_words  # noqa: E402
+
+PAGE = ROOT / "docs" / "rules.md"
+SPECS = ROOT / "tests" / "spec"
+
+CHAPTERS = {
+    "TX": "Transmission: recorded here, never honoured there",
+    "CO": "Coding",
+    "DT": "Dates",
+    "ID": "Identity and registration",
+    "LC": "Lifecycle",
+    "SH": "Sharing settings",
+}
+SEVERITIES = {
+    Severity.BREACH: "someone's wish was, or is, not honoured",
+    Severity.ERROR: "the record is wrong or will mislead",
+    Severity.REVIEW: "a person has to look",
+    Severity.NOTE: "kept and counted, nothing to do",
+}
+SCOPES = {
+    Scope.PATIENT: "one patient",
+    Scope.PRACTICE: "one practice",
+    Scope.SUPPLIER: "one supplier",
+}
+# Names that the sentences of the specs cannot spell as they should be spelt.
+NAMES = {
+    "snomed ct": "SNOMED CT",
+    "snomed id": "SNOMED id",
+    "ctv3": "CTV3",
+    "read v2": "Read v2",
+    "nhs": "NHS",
+    "digital": "Digital",
+    "systmone": "SystmOne",
+    "february": "February",
+    "25 may": "25 May",
+    "october": "October",
+}
+LABEL = re.compile(r"\b[A-H]\d{1,2}\b")
+
+INTRODUCTION = """\
+<!-- Written by docs/generate_rules.py from the rules and their specs: change those, not this page. -->
+
+# What the ledger looks for
+
+A rule looks at what is known of a patient, a practice or a supplier and says what it saw: a
+finding, with the entries that prove it and the day since when it has been true.
+A finding may ask somebody to act, by a day.
+It closes by itself when the record no longer shows the error; a practice may dismiss it with a
+reason.
+Nothing here changes anybody's record.
+
+| Severity | Means |
+|---|---|
+{severities}
+
+*Dissent* and *withdrawal* are the entries that start and end an objection.
+*Effective* is the day the patient meant it from, *entered* the day the practice's system recorded
+it, *known* the day the ledger learnt of it.
+Labels such as `B3` name a source, listed at the end; `[D]` marks what the ledger's makers derived
+themselves, and `formats` their notes on suppliers' file formats.
+
+| Code | Rule | Severity | About | Asked to act |
+|---|---|---|---|---|
+{index}
+"""
+
+
+class Case(NamedTuple):
+    """One sentence of a spec, with its tables: what is in them and what is expected."""
+
+    sentence: str
+    tables: tuple["Table", ...]
+
+    def finds(self, code: str) -> bool:
+        """Whether the sentence is about something this rule finds."""
+        return any(line.startswith(code) for table in self.tables for line in table.expected)
+
+
+class Table(NamedTuple):
+    """A history of a spec, the day it is asked on if one is said, and what is found in it."""
+
+    text: str
+    today: str | None
+    expected: tuple[str, ...]
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [
+        INTRODUCTION.format(
+            severities="\n".join(f"| {s} | {means} |" for s, means in SEVERITIES.items()),
+            index="\n".join(_index_line(rule) for rule in _in_order()),
+        )
+    ]
+    for prefix, title in CHAPTERS.items():
+        parts.append(f"## {title}\n")
+        parts += [_rule(rule) for rule in _in_order() if rule.code.startswith(prefix)]
+    parts.append(_standing_actions())
+    text = "\n".join(parts)
+    return f"{text}\n{_sources(text)}"
+
+
+def _in_order() -> list[AnyRule]:
+    chapters = list(CHAPTERS)
+    return sorted(RULES, key=lambda rule: (chapters.index(rule.code[:2]), rule.code))
+
+
+def _index_line(rule: AnyRule) -> str:
+    owners = ", ".join(asked.owner for asked in rule.actions) or "nobody"
+    anchor = f"{rule.code}-{rule.name}".lower()
+    return f"| {rule.code} | [{rule.name}](#{anchor}) | {rule.severity} | {rule.scope} | {owners} |"
+
+
+def _rule(rule: AnyRule) -> str:
+    cases = list(_cases(rule))
+    findings = [case for case in cases if case.finds(rule.code)]
+    others = [case for case in cases if not case.finds(rule.code)]
+    return "\n".join(
+        [
+            f"### {rule.code} {rule.name}\n",
+            f"**{rule.severity}**, about {SCOPES[rule.scope]}.\n",
+            *(f"{paragraph}\n" for paragraph in _reason(rule)),
+            *(_asked(asked) for asked in rule.actions),
+            *_told("It is a finding:", findings),
+            *_told("It is not a finding:", others),
+        ]
+    )
+
+
+def _reason(rule: AnyRule) -> Iterator[str]:
+    """The rule's own docstring, a paragraph a line."""
+    docstring = sys.modules[rule.find.__module__].__doc__ or ""
+    for paragraph in docstring.strip().split("\n\n"):
+        yield " ".join(paragraph.split())
+
+
+def _asked(asked: ActionAsked) -> str:
+    return (
+        f"**Asked of {_owner(asked)}** ({_due(asked)}): {asked.title}.\n\n{_advice(asked.advice)}"
+    )
+
+
+def _owner(asked: ActionAsked) -> str:
+    return asked.owner if asked.owner[0].isupper() else f"the {asked.owner}"
+
+
+def _due(asked: ActionAsked) -> str:
+    if asked.days is not None:
+        return f"within {counted(asked.days, 'day')}"
+    if asked.working_days is not None:
+        return f"within {counted(asked.working_days, 'working day')}"
+    return "no day is set"
+
+
+def _advice(advice: Iterable[Advice]) -> str:
+    return "".join(f"- {text} {_cited(source)}\n" for text, source in advice)
+
+
+def _cited(source: str) -> str:
+    return source if source.startswith("[") else f"({source})"
+
+
+def _told(title: str, cases: list[Case]) -> Iterator[str]:
+    """The sentences, and the tables of the first of them."""
+    if not cases:
+        return
+    yield f"{title}\n"
+    yield "".join(f"- {case.sentence}\n" for case in cases)
+    yield f"For example, *{cases[0].sentence.removesuffix('.')}*:\n"
+    for table in cases[0].tables:
+        yield _table(table)
+
+
+def _table(table: Table) -> str:
+    header, *lines = [
+        [cell.strip() for cell in line.split("|")] for line in table.text.strip().splitlines()
+    ]
+    asked_on = f" (on {in_words(date.fromisoformat(table.today))})" if table.today else ""
+    found = "; ".join(table.expected) or "nothing is found"
+    return "\n".join(
+        [
+            _row("line", *header),
+            _row(*("---" for _ in (0, *header))),
+            *(_row(str(number), *cells) for number, cells in enumerate(lines, 1)),
+            "",
+            f"→ {found}{asked_on}\n",
+        ]
+    )
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cases(rule: AnyRule) -> Iterator[Case]:
+    """The sentences of the rule's spec that are told by tables."""
+    spec = SPECS / f"test_{rule.code.lower()}_{rule.name.replace('-', '_')}.py"
+    for node in ast.parse(spec.read_text()).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            tables = tuple(_tables(node))
+            if tables:
+                yield Case(_sentence(node.name), tables)
+
+
+def _tables(test: ast.FunctionDef) -> Iterator[Table]:
+    """What the test says as `assert findings(history, today="…") == ["…"]`."""
+    histories: dict[str, str] = {}
+    for statement in test.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(name)], value=ast.Constant(str(text))):
+                histories[name] = text
+            case ast.Assert(
+                test=ast.Compare(
+                    left=ast.Call(func=ast.Name("findings"), args=[ast.Name(name)], keywords=said),
+                    comparators=[ast.List() as expected],
+                )
+            ):
+                days = {word.arg: ast.literal_eval(word.value) for word in said}
+                found = tuple(ast.literal_eval(expected))
+                yield Table(histories[name], days.get("today"), found)
+
+
+def _sentence(name: str) -> str:
+    words = name.removeprefix("test_").replace("_", " ")
+    for plain, proper in NAMES.items():
+        words = re.sub(rf"\b{plain}\b", proper, words)
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def _standing_actions() -> str:
+    lines = [
+        "## Standing actions\n",
+        "Besides what findings ask for, a practice owes these until it says that they are done.",
+        "Advice that contradicts other advice stands side by side with its source.\n",
+        "| Code | For | What | Due | Who says so |",
+        "|---|---|---|---|---|",
+        *(_standing_action(action) for action in STANDING_ACTIONS),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _standing_action(action: StandingAction) -> str:
+    every_system = action.systems == frozenset(ClinicalSystem)
+    systems = "all" if every_system else ", ".join(s.full_name for s in sorted(action.systems))
+    due = in_words(action.due_on) if action.due_on else ""
+    again = {None: "", 1: "every month"}.get(
+        action.every_months, f"every {action.every_months} months"
+    )
+    when = ", then ".join(word for word in (due, again) if word) or "no day is set"
+    advice = " <br> ".join(f"{text} {_cited(source)}" for text, source in action.advice)
+    return _row(action.code, systems, action.title, when, advice)
+
+
+def _sources(text: str) -> str:
+    """The sources that the page cites, and no others."""
+    cited = sorted(set(LABEL.findall(text)), key=lambda label: (label[0], int(label[1:])))
+    lines = [
+        "## Sources\n",
+        "Public pages, as labelled above; some have moved since.",
+        "Of those marked *opening only*, no more than the beginning was confirmed.\n",
+        *(f"- **{label}** {SOURCES[label]}" for label in cited),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or with `--check` say whether it is stale."""
+    text = page()
+    if arguments != ["--check"]:
+        PAGE.write_text(text)
+        return 0
+    if PAGE.is_file() and PAGE.read_text() == text:
+        return 0
+    sys.stderr.write("docs/rules.md is stale: run python docs/generate_rules.py\n")
+    return 1
+
+
+SOURCES: dict[str, str] = {
+    "A1": "https://digital.nhs.uk/services/gp-systems-of-choice (opening only)",
+    "B1": "https://digital.nhs.uk/news/2018/statement-on-type-2-opt-out-error (opening only)",
+    "B2": "https://digital.nhs.uk/services/gp-systems-of-choice/tpp-type-2-issue/tpp-type-2-issue-information-for-patients (opening only)",
+    "B3": "https://digital.nhs.uk/services/gp-systems-of-choice/tpp-type-2-issue/tpp-type-2-issue-information-for-tpp-practices (opening only)",
+    "B4": "https://understandingpatientdata.org.uk/news/tpp-error-type-2-opt-outs (opening only)",
+    "B5": "https://hansard.parliament.uk/commons/2018-07-02/debates/18070233000013/GPUpdate (opening only)",
+    "C3": "https://ardens.freshdesk.com/support/solutions/articles/31000120345-sharing-records (opening only)",
+    "C4": "http://home.pricare.co.uk/TPP-SystmOne-New-eDSM-Functionality-Allowed-Lists-and-Patient-Sharing-In-Preferences (opening only)",
+    "C6": "http://www.wiltshireccg.nhs.uk/gp/records/sharing (opening only)",
+    "C7": "https://www.wessexlmcs.com/email5984 (opening only)",
+    "C9": "https://www.pulsetoday.co.uk/news/technology/gps-should-not-switch-off-patient-record-sharing-says-ico/ (opening only)",
+    "C10": "https://www.gponline.com/data-watchdog-not-advocating-systmone-gps-stop-record-sharing/article/1428453 (opening only)",
+    "C12": "https://www.pulsetoday.co.uk/news/technology/thousands-of-practices-unaware-they-could-be-in-breach-of-data-rules/ (opening only)",
+    "C13": "http://www.pulsetoday.co.uk/news/gp-topics/it/urgently-consider-switching-off-patient-record-sharing-gpc-it-lead-tells-practices/20034007.article (opening only)",
+    "C16": "http://www.tpp-uk.com/newfunctionality/update-on-edsm (opening only)",
+    "C20": "https://www.southtees.nhs.uk/services/physiotherapy/community/happens-appointment/record/",
+    "D1": "a public SQL file of a Discovery subscriber (repository not named): schema `nwl_subscriber_pid`, code prefixes R2_/R3_",
+    "D4": "https://help.cegedim-healthcare.co.uk/DLM870/Consultation_Manager/Content/Releases/DLM_760/National_Data_Opt_Out.htm (opening only)",
+    "D5": "https://knowledge.cegedim-healthcare.co.uk/national-data-opt-out-reminder-1",
+    "D6": "https://support.ardens.org.uk/support/solutions/articles/31000146591-type-2-opt-out- (opening only)",
+    "D7": "https://www.doncasterlmc.co.uk/guidance/national-patient-data-opt-out (mirror http://cantgetanappointment.co.uk/data_opt_out.html) (opening only)",
+    "D8": "https://digital.nhs.uk/services/national-data-opt-out/information-for-gp-practices/prevent-type-2-opt-out-code-use-in-tpp-systmone (opening only)",
+    "D9": "https://production-like.nhsd.io/services/national-data-opt-out/information-for-gp-practices/prevent-type-2-opt-out-code-use-in-emis-web (opening only)",
+    "D10": "https://digital.nhs.uk/services/national-data-opt-out/information-for-gp-practices/prevent-type-2-opt-out-code-use-in-microtest (opening only)",
+    "D12": "https://www.lmc.org.uk/news/type-2-opt-outs-replaced-by-the-national-data-opt-out/ (opening only)",
+    "D24": "https://github.com/opensafely-core/ehrql at 350a1ccd (ehrql/backends/tpp.py, emisv2.py, ehrql/tables/tpp.py; commits 8fc8d19c, 1e2e094f, f5b0d5f5, 44585dc3, b677ca57, cf5cc59b)",
+    "D33": "https://digital.nhs.uk/services/national-data-opt-out-programme/information-for-gp-practices (several versions) (opening only)",
+    "E3": "https://renalregistry.atlassian.net/wiki/spaces/ST/pages/1426226600/National+Opt-Out+Processes (and version comparisons, e.g. https://renalregistry.atlassian.net/wiki/pages/diffpages.action?originalId=1433402628&pageId=1435401472 for the error text)",
+    "E21": "https://www.cprd.com/news/2024-07-19/national-data-opt-out-and-deceasedtransferred-out-patients-prior-1997",
+    "E25": "https://herohealthsoftware.net/primary-care/emis-support/article/what-is-the-process-for-gp-organisations-to-apply-the-national-data-opt-out-to-patient-searches",
+    "E27": "http://www.nwlgp-gdpr.uk/2020/01/ (opening only)",
+    "H1": "https://www.pulsetoday.co.uk/news/technology/nhs-digital-gave-gpdpr-opt-out-deadline-in-error-says-gps-must-set-own-dates/ (opening only)",
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

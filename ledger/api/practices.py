@@ -1,0 +1,178 @@
+"""What is a practice's sharing state, what is wrong in its records, and what has it to do?"""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, StringConstraints
+
+from ledger.api import problems
+from ledger.api.asking import Answer, Asked, Page
+from ledger.api.saying import (
+    LAST_POSITION,
+    Body,
+    CalendarDay,
+    Instant,
+    KnownAtInQuery,
+    Line,
+    PracticeCode,
+    Text,
+)
+from ledger.application.records import ActionRecord, FindingRecord, SharingRecord
+from ledger.domain.entries import Setting, SettingChange
+from ledger.domain.rule import Owner, Severity
+
+reading = APIRouter(responses=problems.responses(401, 403, 422, 500, 503))
+writing = APIRouter(responses=problems.responses(400, 401, 403, 404, 409, 413, 422, 500, 503))
+
+Ods = Annotated[PracticeCode, Path(description="The practice's ODS code", examples=["X99901"])]
+Id = Annotated[Line, Path()]
+Reason = Annotated[Text, StringConstraints(min_length=1)]
+RuleCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9]{2}$")]
+
+
+class FindingsPage(Page):
+    """Which findings: by default those that are open."""
+
+    rule: RuleCode | None = None
+    state: Literal["open", "closed", "dismissed", "all"] = "open"
+    severity: Severity | None = None
+    at_position: Annotated[int | None, Query(ge=0, le=LAST_POSITION)] = None
+
+
+class ActionsPage(Page):
+    """Which actions: by default those that are open, those overdue among them."""
+
+    state: Literal["open", "overdue", "taken", "not-needed", "all"] = "open"
+    owner: Owner | None = None
+    rule: RuleCode | None = None
+
+
+class Findings(Answer):
+    """Findings, gravest first, then by the day they have been true since."""
+
+    findings: list[FindingRecord]
+
+
+class Actions(Answer):
+    """Actions, first what is overdue, then by due day."""
+
+    actions: list[ActionRecord]
+
+
+class FindingAnswer(FindingRecord, Answer):
+    """One finding as it stands now."""
+
+
+class ActionAnswer(ActionRecord, Answer):
+    """One action as it stands now."""
+
+
+class Taken(Body):
+    """What was done; without anybody's NHS number."""
+
+    note: Text = ""
+
+
+class Dismissed(Body):
+    """Why a finding is no error; without anybody's NHS number."""
+
+    reason: Reason
+
+
+class Changed(Body):
+    """One change of a sharing setting; `changed_at` is now where it is left out.
+
+    `auto-share-out`, `auto-share-in`: on or off. `share-in-rule`: none-require-verification,
+    verify-unlisted or verify-all. `allowed`, `prohibited`: add or remove an organisation.
+    `share-in`: verified, unverified, overridden or ended, with an organisation.
+    """
+
+    setting: Setting
+    value: Annotated[Line, StringConstraints(max_length=40)]
+    organisation: PracticeCode | None = None
+    changed_at: Instant | None = None
+
+
+class Kept(BaseModel):
+    """Where the change stands in the log; None: it was known already."""
+
+    position: int | None
+
+
+@reading.get("/practices/{ods}/sharing")
+def sharing(
+    ods: Ods, asking: Asked, at: CalendarDay | None = None, known_at: KnownAtInQuery | None = None
+) -> SharingRecord:
+    """The sharing state on a day, as known at a position or a time, with its history."""
+    asking.must_reach(known_at)
+    return asking.answer(asking.ledger.sharing(ods, at=at, known_at=known_at, by=asking.by))
+
+
+@reading.get("/practices/{ods}/findings")
+def findings(ods: Ods, asked: Annotated[FindingsPage, Query()], asking: Asked) -> Findings:
+    """What the rules found, each with the positions of the events that prove it."""
+    asking.must_reach(asked.at_position)
+    found = asking.ledger.findings(
+        practice=ods,
+        rule=asked.rule,
+        state=asked.state,
+        severity=asked.severity,
+        at_position=asked.at_position,
+        limit=asked.limit + 1,
+        offset=asked.offset,
+        by=asking.by,
+    )
+    at = asking.ledger.reached("findings", upto=asked.at_position)
+    rows = asking.page(asked, found)
+    return asking.answer(Findings(findings=rows, **asking.as_of(at)), count=len(rows))
+
+
+@reading.get("/practices/{ods}/actions")
+def actions(ods: Ods, asked: Annotated[ActionsPage, Query()], asking: Asked) -> Actions:
+    """What the practice, its supplier or NHS Digital has to do, and by when."""
+    found = asking.ledger.actions(
+        practice=ods,
+        state=asked.state,
+        owner=asked.owner,
+        rule=asked.rule,
+        limit=asked.limit + 1,
+        offset=asked.offset,
+        by=asking.by,
+    )
+    rows = asking.page(asked, found)
+    at = asking.ledger.reached("findings")
+    return asking.answer(Actions(actions=rows, **asking.as_of(at)), count=len(rows))
+
+
+@writing.post("/practices/{ods}/actions/{action}")
+def take_action(ods: Ods, action: Id, taken: Taken, asking: Asked) -> ActionAnswer:
+    """Say that an action is taken. For the practice's controller or system."""
+    taken_action = asking.ledger.take_action(ods, action, note=taken.note, by=asking.by)
+    now = asking.as_of(asking.ledger.reached("findings"))
+    return asking.answer(ActionAnswer(**dict(taken_action), **now))
+
+
+@writing.post("/practices/{ods}/findings/{finding}/dismissal")
+def dismiss_finding(ods: Ods, finding: Id, dismissed: Dismissed, asking: Asked) -> FindingAnswer:
+    """Say why a finding is no error, so that it is dismissed. For the practice's controller."""
+    found = asking.ledger.dismiss_finding(ods, finding, reason=dismissed.reason, by=asking.by)
+    now = asking.as_of(asking.ledger.reached("findings"))
+    return asking.answer(FindingAnswer(**dict(found), **now))
+
+
+@writing.post(
+    "/practices/{ods}/settings",
+    status_code=201,
+    responses={200: {"description": "Known already"}},
+)
+def change_setting(ods: Ods, changed: Changed, asking: Asked) -> Kept:
+    """Record that the practice changed a sharing setting. For its controller or system."""
+    change = SettingChange(
+        practice=ods,
+        changed_at=changed.changed_at or asking.ledger.now(),
+        changed_by=asking.by.name,
+        setting=changed.setting,
+        value=changed.value,
+        organisation=changed.organisation,
+    )
+    return Kept(position=asking.kept(asking.ledger.change_setting(change, by=asking.by)))

@@ -1,0 +1,75 @@
+"""May these people's data be used for this purpose?"""
+
+from datetime import timedelta
+from typing import Annotated, Self
+
+from fastapi import APIRouter
+from pydantic import Field, model_validator
+
+from ledger.api import problems
+from ledger.api.asking import Answer, Asked
+from ledger.api.saying import MOST_NUMBERS, Body, CalendarDay, Days, KnownAt, Line, PracticeCode
+from ledger.application.records import StatusRecord
+from ledger.domain.identifiers import NHSNumber
+from ledger.domain.purposes import Purpose
+
+router = APIRouter(responses=problems.responses(400, 401, 403, 404, 413, 422, 500, 503))
+
+
+class StatusQuestion(Body):
+    """Whom, for what, on which day, as known when, by which policy.
+
+    `practice` asks that its newest delivery count as evidence, `max_age` that it be no older than
+    so many days: without either nobody there is *not objecting*, but *cannot tell*.
+    """
+
+    nhs_numbers: Annotated[list[NHSNumber], Field(min_length=1, max_length=MOST_NUMBERS)]
+    purpose: Purpose
+    at: CalendarDay | None = None
+    known_at: KnownAt | None = None
+    policy: Line | None = None
+    practice: PracticeCode | None = None
+    max_age: Days | None = None
+
+    @model_validator(mode="after")
+    def _max_age_is_a_practices(self) -> Self:
+        if self.max_age is not None and self.practice is None:
+            raise ValueError(
+                "max_age is the age of a practice's newest delivery: name the practice"
+            )
+        return self
+
+
+class StatusAnswer(Answer):
+    """The statuses in the order asked; `cannot-tell` counts as objecting."""
+
+    statuses: list[StatusRecord]
+
+
+@router.post("/status")
+def status(asked: StatusQuestion, asking: Asked) -> StatusAnswer:
+    """The status of up to 1,000 people, with its reason and the age of the evidence.
+
+    For extract services and auditors; for a controller about their own patients.
+    """
+    asking.must_reach(asked.known_at)
+    statuses = asking.ledger.statuses(
+        asked.nhs_numbers,
+        asked.purpose,
+        at=asked.at,
+        known_at=asked.known_at,
+        policy=asked.policy,
+        practice=asked.practice,
+        max_age=None if asked.max_age is None else timedelta(days=asked.max_age),
+        by=asking.by,
+    )
+    first = statuses[0]
+    return asking.answer(
+        StatusAnswer(
+            statuses=statuses,
+            position=first.position,
+            known_at=first.known_at,
+            policy=first.policy,
+        ),
+        count=len(statuses),
+    )

@@ -1,0 +1,25 @@
+"""Did what practices recorded reach NHS Digital?"""
+
+from fastapi import APIRouter
+
+from ledger.api import problems
+from ledger.api.asking import Answer, Asked
+from ledger.api.saying import Line
+from ledger.application.records import TransmissionRecord
+
+router = APIRouter(responses=problems.responses(401, 403, 422, 500, 503))
+
+
+class Transmission(Answer):
+    """Recorded beside transmitted, by period end, supplier and code system."""
+
+    transmission: list[TransmissionRecord]
+
+
+@router.get("/suppliers/transmission")
+def transmission(asking: Asked, supplier: Line | None = None) -> Transmission:
+    """Recorded beside transmitted, of one supplier or of all. For auditors."""
+    lines = asking.ledger.transmission(supplier=supplier, by=asking.by)
+    at = asking.ledger.reached("transmission")
+    answer = Transmission(transmission=lines, **asking.as_of(at))
+    return asking.answer(answer, count=len(lines))

@@ -1,0 +1,56 @@
+"""How is the ledger doing? Told from PostgreSQL, so that any process answers for all of them."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from ledger import projector
+from ledger.projections import PROJECTIONS
+from ledger.store.engine import is_migrated
+from ledger.store.log import events_at, head
+
+_NO_TIME = timedelta()
+
+
+class ProjectionPulse(NamedTuple):
+    """How far a projection has come, and how long the oldest event it has not seen has waited."""
+
+    name: str
+    position: int
+    behind: int
+    waiting: timedelta
+
+
+class Pulse(NamedTuple):
+    """The log's newest position and its age, and each projection behind it."""
+
+    migrated: bool
+    position: int
+    age: timedelta
+    projections: tuple[ProjectionPulse, ...]
+
+
+def pulse(connection: Connection) -> Pulse:
+    """Take it."""
+    if not is_migrated(connection):
+        return Pulse(migrated=False, position=0, age=_NO_TIME, projections=())
+    now = connection.execute(select(func.clock_timestamp())).scalar_one()
+    newest = head(connection)
+    reached = {p.name: projector.position_of(connection, p) for p in PROJECTIONS}
+    unseen = events_at(connection, {position + 1 for position in reached.values()})
+    waiting = {kept.position - 1: now - kept.recorded_at for kept in unseen}
+    return Pulse(
+        migrated=True,
+        position=newest.position,
+        age=now - newest.recorded_at if newest.recorded_at else _NO_TIME,
+        projections=tuple(
+            ProjectionPulse(
+                name,
+                position,
+                behind=max(newest.position - position, 0),
+                waiting=waiting.get(position, _NO_TIME),
+            )
+            for name, position in reached.items()
+        ),
+    )

@@ -1,0 +1,175 @@
+"""Questions: `ledger status`, `ledger findings`, `ledger actions`, `ledger transmission`."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from ledger.application.records import (
+    ActionRecord,
+    FindingRecord,
+    StatusRecord,
+    TransmissionRecord,
+)
+from ledger.cli.opening import the_ledger
+from ledger.cli.printing import Format, FormatOption, show
+from ledger.domain.purposes import Purpose
+from ledger.domain.rule import Severity
+
+PracticeOption = Annotated[str | None, typer.Option(help="Only this practice, by ODS code.")]
+RuleOption = Annotated[str | None, typer.Option(help="Only this rule, e.g. CO01.")]
+SupplierOption = Annotated[
+    str | None, typer.Option(help="Only this supplier and the practices that use its system.")
+]
+
+
+class FindingState(StrEnum):
+    """Which findings to show."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    DISMISSED = "dismissed"
+    ALL = "all"
+
+
+class ActionState(StrEnum):
+    """Which actions to show; open ones include those overdue."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    TAKEN = "taken"
+    NOT_NEEDED = "not-needed"
+    CLOSED = "closed"
+    ALL = "all"
+
+
+def status(  # noqa: PLR0913  each is part of the question
+    nhs_number: Annotated[str, typer.Argument(help="Ten digits.", show_default=False)],
+    purpose: Annotated[Purpose, typer.Option(help="What the data would be used for.")],
+    at: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The effective day; today.")
+    ] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="A position, or an RFC 3339 time: what was known then.")
+    ] = None,
+    policy: Annotated[str | None, typer.Option(help="The rule of who counts as objecting.")] = None,
+    practice: Annotated[
+        str | None, typer.Option(help="The practice whose evidence has to be new enough.")
+    ] = None,
+    max_age: Annotated[
+        int | None, typer.Option(min=0, help="How many days old that evidence may be.")
+    ] = None,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """May this person's data be used? `cannot-tell` counts as objecting."""
+    with the_ledger() as ledger:
+        ledger.catch_up()
+        [answer] = ledger.statuses(
+            [nhs_number],
+            purpose,
+            at=at.date() if at else None,
+            known_at=_point(known_at),
+            policy=policy,
+            practice=practice,
+            max_age=None if max_age is None else timedelta(days=max_age),
+        )
+    match format_:
+        case Format.JSON:
+            typer.echo(answer.model_dump_json(indent=2))
+        case Format.CSV:
+            show([answer], StatusRecord, format_, columns=(), empty="")
+        case Format.TABLE:
+            typer.echo(answer.status)
+            _explain(answer)
+
+
+def findings(  # noqa: PLR0913  each narrows the list by one thing
+    practice: PracticeOption = None,
+    rule: RuleOption = None,
+    supplier: SupplierOption = None,
+    state: Annotated[FindingState, typer.Option(help="Which to show.")] = FindingState.OPEN,
+    at_position: Annotated[
+        int | None, typer.Option(min=1, help="As they stood when the log ended there.")
+    ] = None,
+    fail_on: Annotated[
+        Severity | None, typer.Option(help="Exit with 1 if any shown is as grave as this.")
+    ] = None,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """What is wrong in the records, gravest first."""
+    with the_ledger() as ledger:
+        ledger.catch_up()
+        found = ledger.findings(
+            practice=practice,
+            rule=rule,
+            supplier=supplier,
+            state=state,
+            at_position=at_position,
+        )
+    columns = ("rule", "severity", "state", "practice", "supplier", "since", "summary")
+    show(found, FindingRecord, format_, columns=columns, empty="no findings")
+    grave = list(Severity)
+    if fail_on is not None and any(
+        grave.index(Severity(f.severity)) <= grave.index(fail_on) for f in found
+    ):
+        raise typer.Exit(1)
+
+
+def actions(
+    practice: PracticeOption = None,
+    rule: RuleOption = None,
+    supplier: SupplierOption = None,
+    state: Annotated[ActionState, typer.Option(help="Which to show.")] = ActionState.OPEN,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Who has to do what by when, what is overdue first."""
+    with the_ledger() as ledger:
+        ledger.catch_up()
+        asked = ledger.actions(practice=practice, rule=rule, supplier=supplier, state=state)
+    columns = ("due", "state", "owner", "practice", "rule", "standing", "title")
+    show(asked, ActionRecord, format_, columns=columns, empty="no actions")
+
+
+def transmission(
+    supplier: SupplierOption = None,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Recorded beside transmitted, by collection, supplier and code system."""
+    with the_ledger() as ledger:
+        ledger.catch_up()
+        lines = ledger.transmission(supplier=supplier)
+    columns = tuple(TransmissionRecord.model_fields)
+    show(lines, TransmissionRecord, format_, columns=columns, empty="no collections yet")
+
+
+def _point(text: str | None) -> int | datetime | None:
+    if text is None:
+        return None
+    if text.isdigit():
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise typer.BadParameter("--known-at is a position or a time such as 2018-06-25T00:00:00Z")
+    return moment
+
+
+def _explain(answer: StatusRecord) -> None:
+    because = answer.because
+    if because is None:
+        typer.echo(f"no {answer.purpose} entry is known")
+    else:
+        typer.echo(
+            f"because of position {because.position}: code {because.code} ({because.code_system}) "
+            f"at practice {because.practice}, effective {because.effective_on or 'undated'}, "
+            f"entered {because.entered_at or 'unknown'}; rule {because.rule}"
+        )
+    for against in answer.conflicts:
+        typer.echo(f"against it stands position {against.position} of the same day")
+    typer.echo(
+        f"at {answer.at}, known at position {answer.position}, policy {answer.policy}, "
+        f"evidence of {answer.evidence_at or 'no delivery'}"
+    )

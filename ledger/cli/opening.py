@@ -1,0 +1,55 @@
+"""`ledger open`, and the ledger every other verb works on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from ledger.application import Ledger
+from ledger.domain.events import Mode
+from ledger.settings import Settings, settings
+from ledger.store.engine import migrate, open_engine
+from ledger.store.server import start
+
+
+@contextmanager
+def database(told: Settings) -> Iterator[str]:
+    """The address of the database: the one named, or our own PostgreSQL under LEDGER_HOME."""
+    if told.database_url is not None:
+        yield told.database_url
+        return
+    with start(told.home) as server:
+        yield server.url
+
+
+@contextmanager
+def the_ledger() -> Iterator[Ledger]:
+    """The ledger, its tables up to date."""
+    told = settings()
+    with database(told) as url:
+        migrate(url)
+        engine = open_engine(url)
+        try:
+            yield Ledger(engine, live_numbers=told.live)
+        finally:
+            engine.dispose()
+
+
+def open_ledger(
+    name: Annotated[str, typer.Argument(help="What the ledger is called.")],
+    re_enactment: Annotated[
+        bool,
+        typer.Option("--re-enactment", help="It loads an archive of the past; sealed for good."),
+    ] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day a re-enactment begins on."),
+    ] = None,
+) -> None:
+    """Write position 1: the ledger's name, and whether it is live or a re-enactment."""
+    mode = Mode.RE_ENACTMENT if re_enactment else Mode.LIVE
+    with the_ledger() as ledger:
+        opened = ledger.open(name, mode=mode, as_of=as_of.date() if as_of else None)
+        typer.echo(f"opened {opened.name} ({opened.mode}) at {opened.at:%Y-%m-%d %H:%M} UTC")

@@ -1,0 +1,142 @@
+"""`ledger serve`, `ledger work` and `ledger token`: the one place where routes and pages meet."""
+
+import logging
+import logging.config
+import threading
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from ledger.api import create_api
+from ledger.api.logs import LOGGING
+from ledger.application import Ledger
+from ledger.application.tokens import development_key, mint_token, own_verifier, token_verifier
+from ledger.cli.opening import the_ledger
+from ledger.domain.callers import Caller, Role
+from ledger.domain.identifiers import ods_code
+from ledger.settings import Settings, settings
+from ledger.web import add_pages
+
+logger = logging.getLogger(__name__)
+
+# How long a follower of the log sleeps when it has seen everything.
+_PAUSE = 0.5
+
+PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Where to listen.")]
+HostOption = Annotated[str, typer.Option(help="The address to listen on.")]
+
+
+def serve(
+    port: PortOption = 8000,
+    host: HostOption = "127.0.0.1",
+    work_too: Annotated[
+        bool, typer.Option("--work/--no-work", help="Follow the log here, or leave it to `work`.")
+    ] = True,
+) -> None:
+    """Serve the API and the pages."""
+    with the_ledger() as ledger:
+        ledger.ensure_open()
+        run(ledger, host=host, port=port, work_too=work_too)
+
+
+def run(ledger: Ledger, *, host: str, port: int, work_too: bool) -> None:
+    """Serve this ledger until somebody stops it."""
+    logging.config.dictConfig(LOGGING)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(ledger, settings()),
+            host=host,
+            port=port,
+            log_config=None,
+            # Its lines hold addresses; the API's own hold what may be logged.
+            access_log=False,
+            server_header=False,
+        )
+    )
+    stop = threading.Event()
+    follower = threading.Thread(target=follow, args=(ledger, stop), daemon=True)
+    if work_too:
+        follower.start()
+    try:
+        server.run()
+    finally:
+        stop.set()
+        if work_too:
+            follower.join(timeout=10)
+
+
+def application(ledger: Ledger, told: Settings) -> FastAPI:
+    """Routes and pages as one application."""
+    if told.jwks_url is not None:
+        verifier = token_verifier(
+            home=told.home,
+            jwks_url=told.jwks_url,
+            issuer=told.jwt_issuer,
+            audience=told.jwt_audience,
+        )
+        app = create_api(ledger, verifier)
+        add_pages(app, ledger, verify=verifier.caller, mint=None)
+        return app
+    key = development_key(told.home)
+    verifier = own_verifier(key)
+    app = create_api(ledger, verifier)
+    add_pages(
+        app,
+        ledger,
+        verify=verifier.caller,
+        mint=lambda caller: mint_token(caller, key=key, now=datetime.now(UTC)),
+    )
+    return app
+
+
+def work() -> None:
+    """Follow the log: bring read models up to date as events come, until somebody stops it."""
+    logging.config.dictConfig(LOGGING)
+    with the_ledger() as ledger:
+        ledger.ensure_open()
+        follow(ledger, threading.Event())
+
+
+def follow(ledger: Ledger, stop: threading.Event) -> None:
+    """Catch up, again and again; whatever fails once is tried again, a little later."""
+    pause = _PAUSE
+    day = None
+    while not stop.is_set():
+        try:
+            today = ledger.today()
+            if today != day:
+                # What becomes true because a day came is asked again when it has come.
+                ledger.turn_day()
+                day = today
+            applied = ledger.catch_up()
+            pause = _PAUSE
+        except Exception:  # noqa: BLE001  a follower outlives its database's restart
+            applied = 0
+            pause = min(pause * 2, 30.0)
+            logger.warning("following the log failed, trying again", extra={"seconds": pause})
+        if not applied:
+            stop.wait(pause)
+
+
+def token(
+    role: Annotated[Role, typer.Option(help="What the bearer is to the ledger.")],
+    practice: Annotated[
+        list[str] | None, typer.Option(help="An ODS code the bearer acts for; may be repeated.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="Who the bearer is.")] = "developer",
+) -> None:
+    """Print a development token, alone on standard output."""
+    told = settings()
+    if told.jwks_url is not None:
+        raise typer.BadParameter("LEDGER_JWKS_URL is set: only its issuer's tokens count")
+    codes = [ods_code(code) for code in practice or []]
+    if None in codes:
+        raise typer.BadParameter("--practice takes an ODS code, such as A81001")
+    if role in (Role.CONTROLLER, Role.SYSTEM) and not codes:
+        raise typer.BadParameter(f"a {role} acts for a practice: name it with --practice")
+    caller = Caller(name, role, frozenset(code for code in codes if code))
+    told.home.mkdir(parents=True, exist_ok=True)
+    typer.echo(mint_token(caller, key=development_key(told.home), now=datetime.now(UTC)))

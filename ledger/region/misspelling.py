@@ -1,0 +1,25 @@
+"""Codes as people and spreadsheets misspell them: all of them nearly ours (CO07)."""
+
+from ledger.domain.clinical_systems import Supplier
+from ledger.region.spelling import Spelt
+
+_ROUNDED = "8.27241E+14"
+
+# Nearly a type 1 dissent; case first, then what else happens.
+MISSPELT = {
+    Supplier.TPP: (
+        (Spelt("xaz89", ""), "case alone"),
+        (Spelt("XZa89", ""), "two letters swapped"),
+        (Spelt("XaZ 89", ""), "a blank inside"),
+        (Spelt("", _ROUNDED), "a SNOMED CT id that a spreadsheet rounded"),
+    ),
+    Supplier.EMIS: (
+        (Spelt("9nu0.", ""), "case alone"),
+        (Spelt("9Nuo.", ""), "the letter o for nought"),
+        (Spelt("9N u0.", ""), "a blank inside"),
+        (Spelt("ESCTDI1", _ROUNDED), "a SNOMED CT id that a spreadsheet rounded"),
+    ),
+}
+MISSPELT_TYPE_2 = {Supplier.TPP: Spelt("xaaVL", ""), Supplier.EMIS: Spelt("9nu4.", "")}
+# XaZ8a stands in a public query for the withdrawal (formats.md 7).
+MISSPELT_WITHDRAWAL = {Supplier.TPP: Spelt("XaZ8a", ""), Supplier.EMIS: Spelt("9nu1.", "")}

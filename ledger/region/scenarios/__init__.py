@@ -1,0 +1,104 @@
+"""THE TABLE of what is planted: one line an error or a trap, and a few lines of what happens.
+
+A scenario happens at ordinary practices, at each of the suppliers it names, in the month it names.
+Most use type 1, which no collection carries, so that an error of coding stays an error of coding.
+What follows for transmission from a type 2 entry is told in `transmission.py`, for all alike.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ledger.domain.clinical_systems import Supplier
+from ledger.region.dice import dice
+from ledger.region.region import Region
+from ledger.region.scenarios import (
+    carriage,
+    coding,
+    dates,
+    dead_codes,
+    identity,
+    removal,
+    spelling,
+)
+from ledger.region.scene import Scene, take_turns
+from ledger.region.timeline import Month
+
+TPP, EMIS = (Supplier.TPP,), (Supplier.EMIS,)
+BOTH = TPP + EMIS
+
+
+class Scenario(NamedTuple):
+    """What happens, at which suppliers' practices, in which month."""
+
+    plant: Callable[[Scene], None]
+    suppliers: tuple[Supplier, ...]
+    year: int
+    month: int
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario(coding.same_day_conflict, BOTH, 2015, 6),
+    Scenario(coding.same_day_conflict_answered, BOTH, 2016, 2),
+    Scenario(coding.same_day_pair_with_one_removed, BOTH, 2016, 7),
+    Scenario(coding.withdrawal_alone, BOTH, 2014, 5),
+    Scenario(coding.withdrawal_whose_dissent_turns_up, BOTH, 2015, 10),
+    Scenario(coding.withdrawal_with_its_dissent, BOTH, 2016, 5),
+    Scenario(coding.withdrawal_with_its_type_2_dissent, BOTH, 2017, 5),
+    Scenario(coding.back_dated_withdrawal, BOTH, 2016, 11),
+    Scenario(coding.back_dated_withdrawal_corrected, BOTH, 2017, 2),
+    Scenario(dead_codes.dead_code, BOTH, 2018, 11),
+    Scenario(dead_codes.dead_code, BOTH, 2018, 12),
+    Scenario(dead_codes.dead_withdrawal, BOTH, 2018, 11),
+    Scenario(dead_codes.dead_code_of_a_temporary_resident, TPP, 2018, 12),
+    Scenario(dead_codes.record_comes_with_patient, BOTH, 2018, 11),
+    Scenario(dead_codes.record_follows_patient, BOTH, 2018, 12),
+    Scenario(dead_codes.move_within_the_region, BOTH, 2018, 11),
+    Scenario(spelling.malformed_codes, BOTH, 2018, 5),
+    Scenario(spelling.malformed_code_corrected, BOTH, 2016, 4),
+    Scenario(spelling.malformed_withdrawal, BOTH, 2015, 3),
+    Scenario(spelling.malformed_type_2, BOTH, 2016, 12),
+    Scenario(coding.coded_twice, BOTH, 2018, 6),
+    Scenario(dates.undated, BOTH, 2015, 4),
+    Scenario(dates.undated_then_dated, BOTH, 2016, 1),
+    Scenario(dates.unreadable_date, BOTH, 2017, 4),
+    Scenario(dates.partial_dates, EMIS, 2016, 3),
+    Scenario(coding.restated, BOTH, 2015, 5),
+    Scenario(coding.restated_type_2, BOTH, 2014, 10),
+    Scenario(coding.change_of_mind, BOTH, 2014, 11),
+    Scenario(spelling.other_spellings, EMIS, 2015, 2),
+    Scenario(dates.future_date, BOTH, 2015, 9),
+    Scenario(dates.future_date_corrected, BOTH, 2017, 10),
+    Scenario(dates.future_withdrawal, BOTH, 2016, 6),
+    Scenario(dates.a_day_ahead, BOTH, 2016, 8),
+    Scenario(identity.no_number, BOTH, 2015, 11),
+    Scenario(identity.wrong_number, BOTH, 2017, 11),
+    Scenario(identity.number_put_right, BOTH, 2016, 10),
+    Scenario(identity.test_patient, BOTH, 2015, 7),
+    Scenario(removal.removed, BOTH, 2016, 3),
+    Scenario(removal.removed_then_withdrawn, BOTH, 2017, 1),
+    Scenario(removal.removed_type_2, BOTH, 2014, 12),
+    Scenario(removal.missing_from_the_bulk, TPP, 2016, 5),
+    Scenario(removal.removed_and_coded_again, BOTH, 2017, 6),
+    Scenario(removal.removed_before_anyone_knew, BOTH, 2015, 8),
+    Scenario(carriage.never_carried, BOTH, 2016, 10),
+    Scenario(carriage.never_carried, EMIS, 2018, 7),
+    Scenario(carriage.carried_late, EMIS, 2017, 1),
+    Scenario(carriage.carried_late, EMIS, 2017, 10),
+    Scenario(carriage.small_cohort, EMIS, 2018, 6),
+    Scenario(carriage.carried_without_entry, BOTH, 2017, 2),
+    Scenario(carriage.carried_without_entry, BOTH, 2018, 1),
+    Scenario(carriage.entry_lost_on_the_way, EMIS, 2017, 3),
+    Scenario(carriage.entry_lost_until_the_bulk, TPP, 2015, 2),
+)
+
+
+def plant_all(region: Region) -> None:
+    """Act out every scenario, as often as the plan asks for."""
+    turns = {supplier: take_turns(region.practices, supplier) for supplier in BOTH}
+    for scenario in SCENARIOS:
+        for supplier in scenario.suppliers:
+            for n in range(region.plan.plantings):
+                practice = next(turns[supplier])
+                month = Month(scenario.year, scenario.month)
+                rng = dice(region.seed, scenario.plant.__name__, practice.code, month, n)
+                scenario.plant(Scene(region, practice, month, rng))

@@ -1,0 +1,48 @@
+"""Dissents that were deleted (LC01)."""
+
+# ruff: noqa: D103  a scenario's name says what happens, and `find` why it matters
+
+from datetime import timedelta
+
+from ledger.domain.purposes import Purpose
+from ledger.region.scene import Scene
+from ledger.region.timeline import REBULK, Month
+
+
+def removed(s: Scene) -> None:
+    entry = s.dissent()
+    s.remove(entry, s.later(months=1))
+    s.find("LC01", "deleted, and no withdrawal was coded")
+
+
+def removed_then_withdrawn(s: Scene) -> None:
+    entry = s.dissent()
+    s.remove(entry, s.later(months=1))
+    s.withdrawal(entered=s.later(months=3))
+    s.find("LC01", "deleted; the withdrawal was coded two months later", closed=True)
+
+
+def removed_type_2(s: Scene) -> None:
+    entry = s.dissent(Purpose.TYPE_2)
+    s.remove(entry, Month(2017, 3).first_day + timedelta(days=9))
+    s.find("LC01", "deleted after collections had carried it", purpose=Purpose.TYPE_2)
+
+
+def missing_from_the_bulk(s: Scene) -> None:
+    entry = s.dissent()
+    s.remove(entry, REBULK.first_day + timedelta(days=12))
+    s.find("LC01", "no row says so: it is only missing from the second bulk")
+
+
+def removed_and_coded_again(s: Scene) -> None:
+    entry = s.dissent()
+    day = s.later(months=1)
+    s.remove(entry, day)
+    s.dissent(effective=s.day, entered=day)
+    s.quiet("removed and coded again", "LC01", "corrected in one delivery")
+
+
+def removed_before_anyone_knew(s: Scene) -> None:
+    entry = s.dissent()
+    s.remove(entry, s.later(days=2))
+    s.quiet("entered and removed between two extracts", "LC01", "no extract ever showed it")

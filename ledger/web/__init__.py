@@ -1,0 +1,81 @@
+"""Pages for people: what a practice manager and an auditor see of the ledger.
+
+visit       who is looking at a page, and how they are answered
+signing_in  how a person becomes a caller: in development by choice, else at a gateway
+practices   the list of practices, and a practice's home
+actions     what a practice has to do, marking it as done
+findings    what is wrong, with its evidence; dismissing it
+suppliers   what practices recorded beside what suppliers transmitted
+errors      what a person reads when something cannot be done
+
+evidence    events as lines of a timeline with its four times
+charts      pictures, drawn on the server
+lists       how long lists are cut into pages
+sheets      lists as spreadsheets
+wording     the words and colours of the pages
+sources     who gives a piece of advice
+templating  how templates are filled
+guarding    what every answer and every form is guarded with
+
+The pages are an application of their own under `/pages`, so that their errors are pages too, and
+the paths of the API stay free. `/` leads there. All of it works without JavaScript.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import Depends, FastAPI
+from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
+
+from ledger.application import Ledger
+from ledger.domain.callers import Caller
+from ledger.web import actions, errors, findings, practices, signing_in, suppliers
+from ledger.web.guarding import Guarded, from_our_own_pages
+from ledger.web.visit import SigningIn
+
+PAGES = "/pages"
+_STATIC = Path(__file__).parent / "static"
+
+
+def add_pages(
+    app: FastAPI,
+    ledger: Ledger,
+    *,
+    verify: Callable[[str], Caller],
+    mint: Callable[[Caller], str] | None,
+) -> None:
+    """Put the pages into `app`, under `/pages`, and a way to them at `/`.
+
+    `verify` tells whose a token is, and refuses one it does not trust. `mint` makes a token for
+    whoever signs in by choice; None where only a gateway's tokens count (LEDGER_JWKS_URL).
+    """
+    app.mount(PAGES, create_pages(ledger, verify=verify, mint=mint))
+
+    @app.get("/", include_in_schema=False)
+    def start() -> RedirectResponse:
+        """A browser at the ledger's door is shown to the pages."""
+        return RedirectResponse(f"{PAGES}/", status_code=307)
+
+
+def create_pages(
+    ledger: Ledger, *, verify: Callable[[str], Caller], mint: Callable[[Caller], str] | None
+) -> FastAPI:
+    """The pages as an application of their own."""
+    pages = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(from_our_own_pages)],
+    )
+    pages.state.ledger = ledger
+    pages.state.signing_in = SigningIn(verify, mint)
+    for group in (signing_in, practices, actions, findings, suppliers):
+        pages.include_router(group.router)
+    pages.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    errors.add_error_pages(pages)
+    pages.add_middleware(Guarded)
+    return pages
+
+
+__all__ = ["PAGES", "add_pages", "create_pages"]

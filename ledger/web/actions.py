@@ -1,0 +1,127 @@
+"""What does a practice have to do, and how does it say that something is done?"""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path, Query, Response
+
+from ledger.application.records import ActionRecord
+from ledger.domain.refusals import NotAFact, UnknownThing
+from ledger.web.lists import PageNumber, leaf
+from ledger.web.practices import Ods
+from ledger.web.sheets import sheet
+from ledger.web.visit import Visit, Visitor
+
+router = APIRouter()
+_LONGEST_NOTE = 2000
+
+ActionId = Annotated[str, Path(max_length=100)]
+Narrowed = Annotated[str, Query(max_length=40)]
+
+
+@router.get("/practices/{ods}/actions", name="actions")
+def actions(  # noqa: PLR0913  each narrows the list by one thing
+    visit: Visitor,
+    ods: Ods,
+    state: Narrowed = "open",
+    owner: Narrowed = "",
+    rule: Narrowed = "",
+    page: PageNumber = 1,
+    done: Narrowed = "",
+) -> Response:
+    """The list, with what was just marked as done on top."""
+    practice = visit.practice(ods)
+    found = _found(visit, ods, state=state, owner=owner, rule=rule)
+    return visit.page(
+        "actions.html",
+        practice=practice,
+        leaf=leaf(found, page),
+        rules=_rules(_found(visit, ods, state="all")),
+        done=_one(visit, ods, done) if done else None,
+        asked={"state": state, "owner": owner, "rule": rule},
+    )
+
+
+@router.get("/practices/{ods}/actions.csv", name="actions_sheet")
+def actions_sheet(
+    visit: Visitor, ods: Ods, state: Narrowed = "open", owner: Narrowed = "", rule: Narrowed = ""
+) -> Response:
+    """The same list as a spreadsheet, whole."""
+    found = _found(visit, ods, state=state, owner=owner, rule=rule)
+    return sheet(f"actions_{ods}.csv", tuple(ActionRecord.model_fields), map(_row, found))
+
+
+@router.get("/practices/{ods}/actions/{action}", name="action")
+def action(visit: Visitor, ods: Ods, action: ActionId) -> Response:
+    """One action, with the form to say that it is done."""
+    return _form(visit, ods, action)
+
+
+@router.post("/practices/{ods}/actions/{action}", name="action_taken")
+def action_taken(
+    visit: Visitor, ods: Ods, action: ActionId, note: Annotated[str, Form()] = ""
+) -> Response:
+    """Somebody says that an action is done, and how."""
+    visit.caller.must_act_for(ods)
+    wrong = _wrong_with(note)
+    if wrong is None:
+        try:
+            visit.ledger.take_action(ods, action, note=note.strip(), by=visit.caller)
+        except NotAFact as refusal:
+            wrong = str(refusal)
+    if wrong is not None:
+        return _form(visit, ods, action, note=note, error=wrong, status_code=422)
+    return visit.go("actions", {"done": action}, ods=ods)
+
+
+def _wrong_with(note: str) -> str | None:
+    if not note.strip():
+        return "Say what was done, by whom and when"
+    if len(note) > _LONGEST_NOTE:
+        return f"Use {_LONGEST_NOTE:,} characters or fewer"
+    return None
+
+
+def _form(  # noqa: PLR0913  what was typed comes back with what is wrong with it
+    visit: Visit,
+    ods: str,
+    action: str,
+    *,
+    note: str = "",
+    error: str | None = None,
+    status_code: int = 200,
+) -> Response:
+    return visit.page(
+        "action.html",
+        status_code=status_code,
+        practice=visit.practice(ods),
+        action=_one(visit, ods, action),
+        note=note,
+        error=error,
+        longest=_LONGEST_NOTE,
+    )
+
+
+def _found(
+    visit: Visit, ods: str, *, state: str, owner: str = "", rule: str = ""
+) -> list[ActionRecord]:
+    return visit.ledger.actions(
+        practice=ods, state=state, owner=owner or None, rule=rule or None, by=visit.caller
+    )
+
+
+def _one(visit: Visit, ods: str, action: str) -> ActionRecord:
+    for record in _found(visit, ods, state="all"):
+        if record.id == action:
+            return record
+    raise UnknownThing(f"practice {ods} has no such action")
+
+
+def _rules(records: Iterable[ActionRecord]) -> list[str]:
+    return sorted({record.rule for record in records if record.rule is not None})
+
+
+def _row(record: ActionRecord) -> list[object]:
+    advice = " | ".join(f"{a.text} ({a.source})" for a in record.advice)
+    told = record.model_dump() | {"advice": advice}
+    return [told[name] for name in ActionRecord.model_fields]

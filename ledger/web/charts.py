@@ -1,0 +1,166 @@
+"""How do the numbers of the supplier board look as pictures?
+
+Drawn here, once for the same numbers, as SVG that a browser shows without any script. Each has a
+title and a description for those who do not see it; the numbers stand in a table under it.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from ledger.application.records import TransmissionRecord
+from ledger.domain.wording import counted, in_words, share
+from ledger.web.wording import code_system_name
+
+Lines = tuple[TransmissionRecord, ...]
+
+_BLUE, _INK, _PALE, _LINE = "#005eb8", "#212b32", "#d8dde0", "#4c6272"
+_FONT = "Arial, sans-serif"
+_WIDTH, _HEIGHT = 760, 130
+_RECORDED, _TRANSMITTED = "Newly recorded", "Of those, transmitted"
+# What a reader of the picture's parts would be told of each axis and mark: the picture is one.
+_PARTS = re.compile(r'\s(?:role|aria-[a-z]+)="[^"]*"')
+
+
+@lru_cache(maxsize=16)
+def recorded_and_transmitted(lines: Lines) -> str:
+    """One row a supplier and code system: wide bars were recorded, narrow bars transmitted."""
+    # Altair takes more than a second to import, which only this page should wait for.
+    import altair as alt
+
+    values = [
+        {
+            "of": _of(line),
+            "month": line.period_end.isoformat(),
+            _RECORDED: line.entered,
+            _TRANSMITTED: line.transmitted,
+        }
+        for line in lines
+    ]
+    colours = alt.Scale(domain=[_RECORDED, _TRANSMITTED], range=[_PALE, _BLUE])
+    base = alt.Chart().encode(x=_month(alt))
+    wide = base.mark_bar(size=16, stroke=_LINE, strokeWidth=1).encode(
+        y=alt.Y(_RECORDED, type="quantitative", title="Patients"),
+        color=alt.datum(_RECORDED, scale=colours, title=None),
+    )
+    narrow = base.mark_bar(size=8).encode(
+        y=alt.Y(_TRANSMITTED, type="quantitative", title="Patients"),
+        color=alt.datum(_TRANSMITTED, scale=colours, title=None),
+    )
+    chart = (
+        alt.layer(wide, narrow, data=alt.Data(values=values))
+        .properties(width=_WIDTH, height=_HEIGHT)
+        .facet(
+            facet=alt.Facet("of", type="nominal", title=None, sort=_rows(lines)),
+            columns=1,
+            spacing=18,
+        )
+        .resolve_scale(y="independent")
+    )
+    return _svg(
+        chart,
+        name="carried",
+        title="Type 2 dissents newly recorded, and of those transmitted, by collection",
+        description=" ".join(_told(lines)),
+    )
+
+
+@lru_cache(maxsize=16)
+def backlog(lines: Lines) -> str:
+    """One line a supplier and code system: dissents recorded that no collection has carried."""
+    import altair as alt
+
+    values = [
+        {"of": _of(line), "month": line.period_end.isoformat(), "backlog": line.backlog}
+        for line in lines
+    ]
+    rows = _rows(lines)
+    chart = (
+        alt.Chart(alt.Data(values=values))
+        .mark_line(point=alt.OverlayMarkDef(size=40), strokeWidth=2.5)
+        .encode(
+            x=_month(alt),
+            y=alt.Y("backlog", type="quantitative", title="Patients"),
+            color=alt.Color(
+                "of",
+                type="nominal",
+                title=None,
+                sort=rows,
+                scale=alt.Scale(
+                    domain=rows,
+                    range=["#005eb8", "#7c2855", "#00703c", "#8a5a00", "#330072", "#4c6272"],
+                ),
+            ),
+            # Colour is never the only thing that tells one line from another.
+            shape=alt.Shape("of", type="nominal", title=None, sort=rows),
+            strokeDash=alt.StrokeDash("of", type="nominal", title=None, sort=rows),
+        )
+        .properties(width=_WIDTH, height=220)
+    )
+    worst = max(lines, key=lambda line: line.backlog)
+    return _svg(
+        chart,
+        name="backlog",
+        title="Type 2 dissents recorded that no collection has carried yet",
+        description=(
+            f"The most were {worst.backlog:,}, of {_of(worst)}, on {in_words(worst.period_end)}."
+        ),
+    )
+
+
+def _month(alt: Any) -> Any:
+    return alt.X(
+        "yearmonth(month)",
+        type="temporal",
+        title=None,
+        axis=alt.Axis(format="%b %Y", labelAngle=0, labelOverlap=True, grid=False, tickCount=12),
+    )
+
+
+def _of(line: TransmissionRecord) -> str:
+    return f"{line.supplier}, {code_system_name(line.code_system)}"
+
+
+def _rows(lines: Sequence[TransmissionRecord]) -> list[str]:
+    return sorted({_of(line) for line in lines})
+
+
+def _told(lines: Lines) -> list[str]:
+    told = []
+    for row in _rows(lines):
+        of = [line for line in lines if _of(line) == row]
+        entered, transmitted = sum(o.entered for o in of), sum(o.transmitted for o in of)
+        rate = f" ({share(transmitted, entered)})" if entered else ""
+        told.append(
+            f"{row}: {counted(entered, 'dissent')} recorded, {transmitted:,}{rate} transmitted in "
+            "the collection that followed."
+        )
+    return told
+
+
+def _svg(chart: Any, *, name: str, title: str, description: str) -> str:
+    """The chart as one picture with a name, and nothing in it that a screen reader stops at."""
+    from html import escape
+
+    import vl_convert
+
+    chart = (
+        chart.configure(font=_FONT, background="white")
+        .configure_axis(
+            labelFontSize=13, titleFontSize=13, labelColor=_INK, titleColor=_INK, gridColor=_PALE
+        )
+        .configure_header(labelFontSize=15, labelFontWeight="bold", labelAnchor="start")
+        .configure_legend(orient="top", labelFontSize=14, labelColor=_INK, symbolSize=160)
+        .configure_view(stroke=None)
+    )
+    drawn: str = vl_convert.vegalite_to_svg(chart.to_dict())
+    _, _, inside = _PARTS.sub("", drawn).partition(">")
+    size = re.search(r'viewBox="([^"]+)"', drawn)
+    assert size is not None, "vl-convert gives every picture its size"  # noqa: S101
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="{size[1]}" role="img" '
+        f'aria-labelledby="{name}-title {name}-description">'
+        f'<title id="{name}-title">{escape(title)}</title>'
+        f'<desc id="{name}-description">{escape(description)}</desc>{inside}'
+    )

@@ -1,0 +1,125 @@
+"""What is wrong, how is it known, and what may a practice say to it?"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path, Query, Response
+
+from ledger.application.records import FindingRecord
+from ledger.domain.policies import DISMISSIBLE
+from ledger.domain.refusals import NotAFact, UnknownThing
+from ledger.web.evidence import timeline
+from ledger.web.lists import PER_PAGE, Leaf, PageNumber
+from ledger.web.practices import Ods
+from ledger.web.visit import Visit, Visitor
+
+router = APIRouter()
+_LONGEST_REASON = 2000
+
+FindingId = Annotated[str, Path(max_length=100)]
+Narrowed = Annotated[str, Query(max_length=40)]
+
+
+@router.get("/findings", name="all_findings")
+def all_findings(
+    visit: Visitor,
+    severity: Narrowed = "",
+    rule: Narrowed = "",
+    state: Narrowed = "open",
+    page: PageNumber = 1,
+) -> Response:
+    """Everything found, at every practice and supplier: for auditors."""
+    asked = {"severity": severity, "rule": rule, "state": state}
+    return visit.page(
+        "findings.html", practice=None, leaf=_found(visit, None, asked, page), asked=asked
+    )
+
+
+@router.get("/practices/{ods}/findings", name="findings")
+def findings(  # noqa: PLR0913  each narrows the list by one thing
+    visit: Visitor,
+    ods: Ods,
+    severity: Narrowed = "",
+    rule: Narrowed = "",
+    state: Narrowed = "open",
+    page: PageNumber = 1,
+) -> Response:
+    """What was found at one practice."""
+    asked = {"severity": severity, "rule": rule, "state": state}
+    return visit.page(
+        "findings.html",
+        practice=visit.practice(ods),
+        leaf=_found(visit, ods, asked, page),
+        asked=asked,
+    )
+
+
+@router.get("/findings/{finding}", name="finding")
+def finding(visit: Visitor, finding: FindingId) -> Response:
+    """One finding, with the evidence for it in the order in which it happened."""
+    return _page(visit, finding)
+
+
+@router.post("/findings/{finding}/dismissal", name="finding_dismissed")
+def finding_dismissed(
+    visit: Visitor, finding: FindingId, reason: Annotated[str, Form()] = ""
+) -> Response:
+    """The practice says why it is no error."""
+    found = visit.ledger.finding(finding, by=visit.caller)
+    if found.practice is None:
+        raise UnknownThing("only a finding about a practice can be dismissed")
+    wrong = None
+    if len(reason) > _LONGEST_REASON:
+        wrong = f"Use {_LONGEST_REASON:,} characters or fewer"
+    else:
+        try:
+            visit.ledger.dismiss_finding(
+                found.practice, finding, reason=reason.strip(), by=visit.caller
+            )
+        except NotAFact as refusal:
+            wrong = str(refusal)
+    if wrong is not None:
+        return _page(visit, finding, reason=reason, error=wrong, status_code=422)
+    return visit.go("finding", {"dismissed": "yes"}, finding=finding)
+
+
+def _page(
+    visit: Visit,
+    finding: str,
+    *,
+    reason: str = "",
+    error: str | None = None,
+    status_code: int = 200,
+) -> Response:
+    found = visit.ledger.finding(finding, by=visit.caller)
+    return visit.page(
+        "finding.html",
+        status_code=status_code,
+        finding=found,
+        practice=visit.practice(found.practice) if found.practice else None,
+        lines=timeline(found.rule, visit.ledger.evidence(finding, by=visit.caller)),
+        actions=visit.ledger.actions(
+            practice=found.practice, finding_id=finding, state="all", by=visit.caller
+        ),
+        may_dismiss=found.state == "open" and visit.acts_for(found.practice),
+        changes_status=found.rule in DISMISSIBLE,
+        reason=reason,
+        error=error,
+        longest=_LONGEST_REASON,
+        dismissed="dismissed" in visit.request.query_params and found.state == "dismissed",
+    )
+
+
+def _found(visit: Visit, ods: str | None, asked: dict[str, str], page: int) -> Leaf[FindingRecord]:
+    rule, state, severity = asked["rule"] or None, asked["state"], asked["severity"] or None
+    counts = visit.ledger.counted(practice=ods, rule=rule, state=state, by=visit.caller)
+    records = visit.ledger.findings(
+        practice=ods,
+        rule=rule,
+        state=state,
+        severity=severity,
+        limit=PER_PAGE,
+        offset=(page - 1) * PER_PAGE,
+        by=visit.caller,
+    )
+    total = sum(counts.values()) if severity is None else counts.get(severity, 0)
+    return Leaf(records, page, total)

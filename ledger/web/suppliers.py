@@ -1,0 +1,57 @@
+"""Did what practices recorded reach NHS Digital?
+
+The board that would have shown in April 2016 that SystmOne's new type 2 objections did not arrive.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from markupsafe import Markup
+
+from ledger.application.records import FindingRecord, TransmissionRecord
+from ledger.domain.callers import Role
+from ledger.domain.clinical_systems import Supplier
+from ledger.web import charts
+from ledger.web.sheets import sheet
+from ledger.web.visit import Visit, Visitor
+
+router = APIRouter()
+_RULES = ("TX02", "TX03")
+
+OneSupplier = Annotated[Supplier | None, Query()]
+
+
+@router.get("/suppliers", name="suppliers")
+def suppliers(visit: Visitor, supplier: OneSupplier = None) -> Response:
+    """Recorded against transmitted, month by month, with what was found about it."""
+    lines = visit.ledger.transmission(supplier=supplier, by=visit.caller)
+    return visit.page(
+        "suppliers.html",
+        lines=lines,
+        supplier=supplier,
+        suppliers=tuple(Supplier),
+        # Altair draws from our own numbers and escapes their labels.
+        carried=Markup(charts.recorded_and_transmitted(tuple(lines))) if lines else None,  # noqa: S704
+        backlog=Markup(charts.backlog(tuple(lines))) if lines else None,  # noqa: S704
+        findings=_findings(visit, supplier),
+    )
+
+
+@router.get("/suppliers.csv", name="suppliers_sheet")
+def suppliers_sheet(visit: Visitor, supplier: OneSupplier = None) -> Response:
+    """The same numbers as a spreadsheet."""
+    lines = visit.ledger.transmission(supplier=supplier, by=visit.caller)
+    header = tuple(TransmissionRecord.model_fields)
+    rows = ([getattr(line, name) for name in header] for line in lines)
+    return sheet("transmission.csv", header, rows)
+
+
+def _findings(visit: Visit, supplier: Supplier | None) -> list[FindingRecord]:
+    visit.caller.must_be(Role.AUDITOR)
+    found = [
+        record
+        for rule in _RULES
+        for record in visit.ledger.findings(rule=rule, state="all", by=visit.caller)
+        if supplier is None or record.supplier == supplier
+    ]
+    return sorted(found, key=lambda record: (record.found_at, record.since, record.id))

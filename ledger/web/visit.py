@@ -1,0 +1,138 @@
+"""Who is looking at a page, and how are they answered?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.routing import NoMatchFound
+
+from ledger.application import Known, Ledger, Opened
+from ledger.application.tokens import InvalidToken
+from ledger.domain.callers import Caller, Role
+from ledger.domain.refusals import NotAllowed
+from ledger.projections.practices import PracticeLine
+from ledger.web.templating import rendered
+
+COOKIE = "ledger_session"
+
+
+class NotSignedIn(Exception):
+    """Somebody asked for a page who has not said who they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningIn:
+    """How a person becomes a caller; `mint` is None where a gateway does it."""
+
+    verify: Callable[[str], Caller]
+    mint: Callable[[Caller], str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of which ledger a page speaks, and up to where it is known; shown on each."""
+
+    opened: Opened
+    known: Known
+    behind: int
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request of one person."""
+
+    request: Request
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger the pages are about."""
+        ledger: Ledger = self.request.app.state.ledger
+        return ledger
+
+    @property
+    def signing_in(self) -> SigningIn:
+        """How people sign in here."""
+        how: SigningIn = self.request.app.state.signing_in
+        return how
+
+    @cached_property
+    def who(self) -> Caller | None:
+        """Whoever the token speaks for; None: nobody, or a token that is not trusted (any more)."""
+        token = self._token()
+        if token is None:
+            return None
+        try:
+            return self.signing_in.verify(token)
+        except InvalidToken:
+            return None
+
+    @property
+    def caller(self) -> Caller:
+        """Whoever is signed in; pages are for practices and auditors, not for systems."""
+        if self.who is None:
+            raise NotSignedIn
+        if self.who.role not in (Role.CONTROLLER, Role.AUDITOR):
+            raise NotAllowed("the pages are for practices and auditors")
+        return self.who
+
+    def practice(self, ods: str) -> PracticeLine:
+        """The practice of a page, as far as this caller may see it."""
+        self.caller.must_see(ods)
+        lines = self.ledger.practices(code=ods, by=self.caller)
+        # A practice may sign in before its system has ever sent anything.
+        return lines[0] if lines else PracticeLine(ods, ods, "unknown", None)
+
+    def acts_for(self, ods: str | None) -> bool:
+        """Whether this caller may answer for the practice: mark actions, dismiss findings."""
+        return self.caller.role is Role.CONTROLLER and ods in self.caller.practices
+
+    def path(self, route: str, /, query: dict[str, object] | None = None, **params: str) -> str:
+        """The path of a page, with its query."""
+        path = self.request.url_for(route, **params).path
+        asked = {key: value for key, value in (query or {}).items() if value not in (None, "")}
+        return f"{path}?{urlencode(asked)}" if asked else path
+
+    def page(self, template: str, *, status_code: int = 200, **told: object) -> HTMLResponse:
+        """A page, filled in."""
+        text = rendered(template, visit=self, standing=self._standing(), path=self.path, **told)
+        return HTMLResponse(text, status_code=status_code)
+
+    def bare_page(self, template: str, *, status_code: int, **told: object) -> HTMLResponse:
+        """A page that asks the ledger for nothing, for when it cannot answer."""
+        text = rendered(template, visit=None, standing=None, path=self._safe_path, **told)
+        return HTMLResponse(text, status_code=status_code)
+
+    def go(
+        self, route: str, /, query: dict[str, object] | None = None, **params: str
+    ) -> RedirectResponse:
+        """Send them to another page after what they posted is done."""
+        return RedirectResponse(self.path(route, query, **params), status_code=303)
+
+    def _token(self) -> str | None:
+        scheme, _, token = self.request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and token:
+            return token.strip()
+        # The cookie is development's: where a gateway vouches for people, it counts for nothing.
+        return self.request.cookies.get(COOKIE) if self.signing_in.mint else None
+
+    def _standing(self) -> Standing:
+        known = self.ledger.known()
+        reached = min(self.ledger.positions().values())
+        return Standing(self.ledger.opened(), known, max(0, known.position - reached))
+
+    def _safe_path(self, route: str, /, **params: str) -> str:
+        try:
+            return self.path(route, **params)
+        except NoMatchFound:
+            return "/"
+
+
+def _visit(request: Request) -> Visit:
+    return Visit(request)
+
+
+Visitor = Annotated[Visit, Depends(_visit)]

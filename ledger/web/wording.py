@@ -1,0 +1,179 @@
+"""With which words and colours do the pages speak?
+
+The field's words, as a practice says them; what a word means stands here once.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from ledger.domain.clinical_systems import ClinicalSystem
+from ledger.domain.entries import Setting
+from ledger.domain.objections import PRACTICE_CLOCK
+from ledger.domain.purposes import Purpose
+from ledger.domain.recording_errors import RULES, by_code
+from ledger.domain.rule import Owner, Severity
+from ledger.domain.sharing import GDPR_APPLIED_ON
+from ledger.domain.wording import in_words
+
+NOT_KNOWN = "not known"
+
+
+class Word(NamedTuple):
+    """How a value is called, how it is coloured, and what it means."""
+
+    text: str
+    colour: str
+    means: str
+
+
+SEVERITIES: Mapping[str, Word] = {
+    Severity.BREACH: Word("Breach", "red", "Someone’s wish was not honoured, or is not now."),
+    Severity.ERROR: Word("Error", "orange", "The record is wrong, or will mislead."),
+    Severity.REVIEW: Word("To review", "yellow", "A person has to look at it."),
+    Severity.NOTE: Word("Note", "grey", "Kept and counted. There is nothing to do."),
+}
+FINDING_STATES: Mapping[str, Word] = {
+    "open": Word("Open", "blue", "It still holds."),
+    "closed": Word("Closed", "green", "The evidence no longer shows it."),
+    "dismissed": Word("Dismissed", "grey", "The practice said why it is no error."),
+}
+ACTION_STATES: Mapping[str, Word] = {
+    "overdue": Word("Overdue", "red", "Its day has passed."),
+    "open": Word("To do", "blue", "Nobody has said yet that it is done."),
+    "taken": Word("Done", "green", "Somebody said that it is done."),
+    "not-needed": Word("Not needed now", "grey", "What asked for it no longer holds."),
+}
+DELIVERY_STATES: Mapping[str, Word] = {
+    "accepted": Word("Accepted", "green", "All of it was taken in."),
+    "accepted-in-part": Word("Accepted in part", "yellow", "Some rows could not be taken in."),
+    "refused": Word("Refused", "red", "Nothing of it was taken in."),
+}
+OWNERS: Mapping[str, str] = {
+    Owner.PRACTICE: "The practice",
+    Owner.SUPPLIER: "The supplier",
+    Owner.NHS_DIGITAL: "NHS Digital",
+}
+SETTINGS: Mapping[str, str] = {
+    Setting.AUTO_SHARE_OUT: "Share-out is recorded automatically",
+    Setting.AUTO_SHARE_IN: "Share-in is recorded automatically",
+    Setting.SHARE_IN_RULE: "Who must verify before sharing in",
+    Setting.ALLOWED: "Allowed list",
+    Setting.PROHIBITED: "Prohibited list",
+    Setting.SHARE_IN: "Share-in",
+}
+SETTING_MEANS: Mapping[str, str] = {
+    Setting.AUTO_SHARE_OUT: "Others may see what the practice records, without asking the patient.",
+    Setting.AUTO_SHARE_IN: "The practice may see what others recorded, without asking the patient.",
+    Setting.SHARE_IN_RULE: "Which organisations need a code from the patient first.",
+}
+_VALUES: Mapping[str, str] = {
+    "on": "On",
+    "off": "Off",
+    "none-require-verification": "No organisations require verification",
+    "verify-unlisted": "Those on neither list require verification",
+    "verify-all": "All organisations require verification",
+    "add": "Added",
+    "remove": "Taken off",
+    "verified": "Created, verified",
+    "unverified": "Created, not verified",
+    "overridden": "Created by override",
+    "ended": "Ended",
+}
+_CODE_SYSTEMS = {"readv2": "Read v2", "ctv3": "CTV3", "snomed-ct": "SNOMED CT"}
+_FORMATS = {
+    "systmone-sre": "SystmOne extract",
+    "emis-extract": "EMIS extract",
+    "collection": "Type 2 collection",
+    "conversion": "Conversions to the national opt-out",
+    "sharing": "Sharing settings",
+    "practice-register": "Register of practices",
+}
+
+
+def rule_name(code: str) -> str:
+    """The name of a rule as a heading: Same day conflict."""
+    return by_code(code).name.replace("-", " ").capitalize()
+
+
+def purpose_name(purpose: str) -> str:
+    """A purpose as practices say it: Type 1."""
+    return {Purpose.NATIONAL: "National opt-out", Purpose.SCR: "Summary Care Record"}.get(
+        Purpose(purpose), purpose.replace("-", " ", 1).capitalize().replace("Share ", "Share-")
+    )
+
+
+def purpose_sentence(purpose: str) -> str:
+    """What a patient who objects to it says."""
+    return Purpose(purpose).sentence
+
+
+def setting_value(value: str | None) -> str:
+    """The value of a setting, in words."""
+    return "Not told to the ledger" if value is None else _VALUES.get(value, value)
+
+
+def code_system_name(code_system: str) -> str:
+    """A vocabulary as practices call it: Read v2."""
+    return _CODE_SYSTEMS.get(code_system, code_system)
+
+
+def format_name(name: str) -> str:
+    """What sort of delivery it is."""
+    return _FORMATS.get(name, name.capitalize())
+
+
+def day(value: date | datetime | None) -> str:
+    """A day as a letter would write it: 3 March 2016."""
+    if value is None:
+        return NOT_KNOWN
+    return in_words(value.astimezone(PRACTICE_CLOCK) if isinstance(value, datetime) else value)
+
+
+def moment(value: datetime | None) -> str:
+    """A moment on the practice's own clock: 3 March 2016 at 10:04."""
+    return (
+        NOT_KNOWN if value is None else f"{day(value)} at {value.astimezone(PRACTICE_CLOCK):%H:%M}"
+    )
+
+
+def number(value: int) -> str:
+    """A count: 1,234."""
+    return f"{value:,}"
+
+
+def percent(value: float | None) -> str:
+    """A share with one decimal; a dash where there is nothing to share."""
+    return "–" if value is None else f"{value:.1%}"
+
+
+def nhs_number(value: str) -> str:
+    """An NHS number as it is read out: 999 000 0018."""
+    return f"{value[:3]} {value[3:6]} {value[6:]}"
+
+
+FILTERS: dict[str, Callable[..., object]] = {
+    "code_system_name": code_system_name,
+    "day": day,
+    "format_name": format_name,
+    "moment": moment,
+    "nhs_number": nhs_number,
+    "number": number,
+    "percent": percent,
+    "purpose_name": purpose_name,
+    "purpose_sentence": purpose_sentence,
+    "rule_name": rule_name,
+    "setting_value": setting_value,
+}
+WORDS: dict[str, object] = {
+    "ACTION_STATES": ACTION_STATES,
+    "CLINICAL_SYSTEMS": tuple(ClinicalSystem),
+    "DELIVERY_STATES": DELIVERY_STATES,
+    "GDPR_APPLIED_ON": GDPR_APPLIED_ON,
+    "FINDING_STATES": FINDING_STATES,
+    "OWNERS": OWNERS,
+    "RULES": RULES,
+    "SETTINGS": SETTINGS,
+    "SETTING_MEANS": SETTING_MEANS,
+    "SEVERITIES": SEVERITIES,
+}

@@ -1,0 +1,159 @@
+"""Is the status told to whom it may be told, and refused exactly?"""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.api.conftest import ANNA, OURS, Headers, a_question, an_objection
+from tests.nhs_numbers import nhs_number, nhs_numbers
+
+
+def test_a_status_comes_with_its_reason_and_the_point_it_speaks_of(
+    client: TestClient, controller: Headers, extract: Headers
+) -> None:
+    kept = client.post("/objections", json=an_objection(), headers=controller)
+    other = nhs_number(2)
+
+    answer = client.post("/status", json=a_question(other, ANNA), headers=extract)
+
+    told = answer.json()
+    assert answer.status_code == 200
+    assert [(s["nhs_number"], s["status"]) for s in told["statuses"]] == [
+        (other, "not-objecting"),
+        (ANNA, "objecting"),
+    ]
+    assert told["statuses"][1]["because"] == {
+        "position": kept.json()["position"],
+        "practice": OURS,
+        "effective_on": "2018-05-01",
+        "entered_at": "2018-05-01T09:00:00Z",
+        "code": "827241000000103",
+        "code_system": "snomed-ct",
+        "rule": "latest-effective",
+    }
+    assert told["policy"] == "precedence-1"
+    assert told["position"] == kept.json()["position"]
+    assert told["known_at"].endswith("Z")
+    assert answer.headers["Ledger-Position"] == str(told["position"])
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_past_is_asked_by_position_and_by_time(
+    client: TestClient, controller: Headers, auditor: Headers
+) -> None:
+    kept = client.post("/objections", json=an_objection(), headers=controller).json()
+
+    by_position = client.post(
+        "/status", json=a_question(known_at=kept["position"] - 1), headers=auditor
+    )
+    by_time = client.post(
+        "/status", json=a_question(known_at="2014-01-01T00:00:00+00:00"), headers=auditor
+    )
+
+    assert by_position.json()["statuses"][0]["status"] == "not-objecting"
+    assert by_position.headers["Ledger-Position"] == str(kept["position"] - 1)
+    assert by_time.json()["position"] == 0
+    assert by_time.json()["known_at"] == "2014-01-01T00:00:00Z"
+
+
+def test_a_number_may_be_written_in_groups(client: TestClient, extract: Headers) -> None:
+    written = f"{ANNA[:3]} {ANNA[3:6]}-{ANNA[6:]}"
+
+    answer = client.post("/status", json=a_question(written), headers=extract)
+
+    assert answer.json()["statuses"][0]["nhs_number"] == ANNA
+
+
+def test_evidence_that_is_too_old_tells_nothing(client: TestClient, extract: Headers) -> None:
+    asked = a_question(practice=OURS.lower(), max_age=30)
+
+    answer = client.post("/status", json=asked, headers=extract)
+
+    assert answer.json()["statuses"][0]["status"] == "cannot-tell"
+
+
+def test_a_controller_asks_about_their_own_patients_only(
+    client: TestClient, controller: Headers, stranger: Headers
+) -> None:
+    client.post("/objections", json=an_objection(), headers=controller)
+
+    own = client.post("/status", json=a_question(), headers=controller)
+    others = client.post("/status", json=a_question(), headers=stranger)
+
+    assert own.status_code == 200
+    assert others.status_code == 403
+    assert others.json()["type"] == "/problems/not-allowed"
+    assert "objecting" not in others.text
+
+
+def test_a_thousand_numbers_are_answered_and_one_more_is_not(
+    client: TestClient, extract: Headers
+) -> None:
+    numbers = nhs_numbers(1_001)
+
+    enough = client.post("/status", json=a_question(*numbers[:1_000]), headers=extract)
+    too_many = client.post("/status", json=a_question(*numbers), headers=extract)
+
+    assert len(enough.json()["statuses"]) == 1_000
+    assert too_many.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("told", "where"),
+    [
+        ({"nhs_numbers": []}, "body/nhs_numbers"),
+        ({"nhs_numbers": ["9990000000"]}, "body/nhs_numbers/0"),
+        ({"nhs_numbers": [ANNA, 9990000018]}, "body/nhs_numbers/1"),
+        ({"purpose": "research"}, "body/purpose"),
+        ({"at": 0}, "body/at"),
+        ({"at": "0"}, "body/at"),
+        ({"at": "20180525"}, "body/at"),
+        ({"at": "2018-05-25T00:00:00Z"}, "body/at"),
+        ({"at": "9999-12-31"}, "body/at"),
+        ({"at": "2018-02-30"}, "body/at"),
+        ({"known_at": "2018-05-25"}, "body/known_at/"),
+        ({"known_at": "2018-05-25T09:00:00"}, "body/known_at/"),
+        ({"known_at": "0001-01-01T00:00:00+14:00"}, "body/known_at/"),
+        ({"known_at": -1}, "body/known_at/"),
+        ({"known_at": True}, "body/known_at/"),
+        ({"known_at": 2**63}, "body/known_at/"),
+        ({"policy": "a\0b"}, "body/policy"),
+        ({"practice": "X 1"}, "body/practice"),
+        ({"practice": OURS, "max_age": "30"}, "body/max_age"),
+        ({"practice": OURS, "max_age": 1.5}, "body/max_age"),
+        ({"max_age": 30}, "body"),
+        ({"surname": "Smith"}, "body/…"),
+    ],
+)
+def test_a_question_is_exact(
+    client: TestClient, extract: Headers, told: dict[str, Any], where: str
+) -> None:
+    answer = client.post("/status", json=a_question() | told, headers=extract)
+
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["type"] == "/problems/invalid-request"
+    assert answer.json()["errors"][0]["where"].startswith(where)
+
+
+def test_what_the_ledger_does_not_hold_yet_cannot_be_asked(
+    client: TestClient, extract: Headers
+) -> None:
+    answer = client.post("/status", json=a_question(known_at=1_000), headers=extract)
+
+    assert answer.status_code == 422
+    assert "the ledger ends at position" in answer.json()["detail"]
+
+
+def test_a_policy_nobody_knows_is_told(client: TestClient, extract: Headers) -> None:
+    answer = client.post("/status", json=a_question(policy="kindness"), headers=extract)
+
+    assert answer.status_code == 404
+    assert answer.json()["type"] == "/problems/unknown-thing"
+
+
+def test_a_system_may_not_ask_for_a_status(client: TestClient, as_: Any) -> None:
+    answer = client.post("/status", json=a_question(), headers=as_("system", OURS))
+
+    assert answer.status_code == 403

@@ -1,0 +1,50 @@
+"""What is generated is not stale, and no rule goes untold."""
+
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ledger.domain.recording_errors import RULES, AnyRule
+from ledger.domain.standing_actions import STANDING_ACTIONS
+
+ROOT = Path(__file__).parents[2]
+GENERATOR = ROOT / "docs" / "generate_rules.py"
+PAGE = ROOT / "docs" / "rules.md"
+
+
+def test_the_page_of_rules_is_not_stale() -> None:
+    checked = subprocess.run(
+        [sys.executable, GENERATOR, "--check"], capture_output=True, text=True, check=False
+    )
+
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_a_stale_page_is_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    generator = runpy.run_path(str(GENERATOR))
+    stale = tmp_path / "rules.md"
+    stale.write_text("yesterday's")
+    generator["main"].__globals__["PAGE"] = stale
+
+    assert generator["main"](["--check"]) == 1
+    assert "is stale" in capsys.readouterr().err
+    assert generator["main"]([]) == 0
+    assert generator["main"](["--check"]) == 0
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_every_rule_is_told_with_what_it_finds_and_what_it_leaves_alone(rule: AnyRule) -> None:
+    told = PAGE.read_text().partition(f"### {rule.code} {rule.name}\n")[2].partition("\n##")[0]
+
+    assert "It is a finding:" in told
+    assert "It is not a finding:" in told
+    assert all(asked.title in told for asked in rule.actions)
+
+
+def test_every_standing_action_is_told() -> None:
+    page = PAGE.read_text()
+
+    assert all(f"| {action.code} |" in page for action in STANDING_ACTIONS)

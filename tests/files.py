@@ -1,0 +1,442 @@
+"""Deliveries for tests, in the formats in which suppliers send them.
+
+A row is made by a builder with sensible defaults; what matters is said by keyword, by the column's
+own name where it is not among the builder's. Times are the practice's clock, as suppliers write it.
+"""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from ledger.readers import finding
+from ledger.readers.delivery import Found
+from tests.nhs_numbers import nhs_number
+
+PRACTICE = "X99901"
+EMIS_PRACTICE = "X99902"
+A_DAY = date(2017, 3, 1)
+A_MORNING = datetime(2017, 3, 1, 10)  # noqa: DTZ001  clinical systems write their clock without zone
+Row = dict[str, str]
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SYSTMONE = {
+    "SRCode": (
+        "RowIdentifier IDOrganisationVisibleTo DateEventRecorded DateEvent IDProfileEnteredBy "
+        "IDDoneBy TextualEventDoneBy IDOrganisationDoneAt CTV3Code CTV3Text SNOMEDCode SNOMEDText "
+        "NumericComparator IsNumeric NumericValue NumericUnit EpisodeType IDTemplate "
+        "IDQuestionnaire IDEvent IDPatient IDReferralIn IDAppointment IDVisit IDOrganisation "
+        "IDOrganisationRegisteredAt RemovedData"
+    ).split(),
+    "SRPatient": (
+        "RowIdentifier IDOrganisationVisibleTo Title FirstName MiddleNames Surname PreviousSurname "
+        "NHSNumber DateBirth DateDeath BirthPlace Gender SpeaksEnglish EmailAddress TestPatient "
+        "SSRef SpineMatched RemovedData"
+    ).split(),
+    "SRPatientRegistration": (
+        "RowIdentifier IDOrganisationVisibleTo DateEventRecorded IDProfileEnteredBy "
+        "DateRegistration DateDeRegistration RegistrationStatus PreferredPharmacy IDPatient "
+        "IDOrganisation IDOrganisationRegisteredAt RemovedData"
+    ).split(),
+}
+_EMIS = {
+    "Agreements_SharingOrganisation": (
+        "OrganisationGuid IsActivated LastModifiedDate Disabled Deleted"
+    ).split(),
+    "Admin_Organisation": (
+        "OrganisationGuid CDB OrganisationName ODSCode ParentOrganisationGuid CCGOrganisationGuid "
+        "OrganisationType OpenDate CloseDate MainLocationGuid ProcessingId"
+    ).split(),
+    "Admin_Patient": (
+        "PatientGuid OrganisationGuid UsualGpUserInRoleGuid Sex DateOfBirth DateOfDeath Title "
+        "GivenName MiddleNames Surname DateOfRegistration NhsNumber PatientNumber "
+        "PatientTypeDescription DummyType HouseNameFlatNumber NumberAndStreet Village Town County "
+        "Postcode ResidentialInstituteCode NHSNumberStatus CarerName CarerRelation PersonGuid "
+        "DateOfDeactivation Deleted SpineSensitive IsConfidential EmailAddress HomePhone "
+        "MobilePhone ExternalUsualGPGuid ExternalUsualGP ExternalUsualGPOrganisation ProcessingId"
+    ).split(),
+    "CareRecord_Observation": (
+        "ObservationGuid PatientGuid OrganisationGuid EffectiveDate EffectiveDatePrecision "
+        "EnteredDate EnteredTime ClinicianUserInRoleGuid EnteredByUserInRoleGuid "
+        "ParentObservationGuid CodeId ProblemGuid AssociatedText ConsultationGuid Value "
+        "NumericUnit ObservationType NumericRangeLow NumericRangeHigh DocumentGuid Deleted "
+        "IsConfidential ProcessingId"
+    ).split(),
+    "Coding_ClinicalCode": (
+        "CodeId Term ReadTermId SnomedCTConceptId SnomedCTDescriptionId NationalCode "
+        "NationalCodeCategory NationalDescription EmisCodeCategoryDescription ParentCodeId "
+        "ProcessingId"
+    ).split(),
+}
+_COLLECTION = "CollectionId PeriodEnd Supplier PracticeCode NHSNumber CodeSystem Code EffectiveDate"
+_SHARING = "PracticeCode ChangedAt ChangedBy Setting Value Organisation"
+
+
+# --- SystmOne
+
+
+def a_systmone_entry(
+    row: int | str = 1,
+    *,
+    code: str = "XaZ89",
+    patient: int | str = 1,
+    practice: str = PRACTICE,
+    effective_on: date | None = A_DAY,
+    entered_at: datetime | None = A_MORNING,
+    **columns: str,
+) -> Row:
+    """A row of SRCode: a type 1 dissent where nothing else is said."""
+    return {
+        "RowIdentifier": str(row),
+        "IDOrganisationVisibleTo": practice,
+        "DateEventRecorded": "" if entered_at is None else _systmone_time(entered_at),
+        "DateEvent": "" if effective_on is None else _systmone_day(effective_on),
+        "IDProfileEnteredBy": "501",
+        "CTV3Code": code,
+        "IDPatient": str(patient),
+        "IDOrganisation": practice,
+        "RemovedData": "0",
+        **columns,
+    }
+
+
+def a_deleted_systmone_entry(row: int | str = 1, *, practice: str = PRACTICE) -> Row:
+    """A row of SRCode that was deleted: little but its identifier."""
+    return {
+        "RowIdentifier": str(row),
+        "IDOrganisationVisibleTo": practice,
+        "RemovedData": "1",
+    }
+
+
+def a_systmone_patient(
+    row: int | str = 1,
+    number: str | None = None,
+    *,
+    practice: str = PRACTICE,
+    **columns: str,
+) -> Row:
+    """A row of SRPatient."""
+    return {
+        "RowIdentifier": str(row),
+        "IDOrganisationVisibleTo": practice,
+        "NHSNumber": nhs_number() if number is None else number,
+        "DateBirth": "02 Apr 1950 00:00",
+        "TestPatient": "0",
+        "RemovedData": "0",
+        **columns,
+    }
+
+
+def a_systmone_registration(
+    patient: int | str = 1,
+    registered_on: date = A_DAY,
+    *,
+    practice: str = PRACTICE,
+    **columns: str,
+) -> Row:
+    """A row of SRPatientRegistration."""
+    return {
+        "RowIdentifier": f"9{patient}",
+        "IDOrganisationVisibleTo": practice,
+        "DateRegistration": _systmone_day(registered_on),
+        "RegistrationStatus": "GMS",
+        "IDPatient": str(patient),
+        "IDOrganisation": practice,
+        "RemovedData": "0",
+        **columns,
+    }
+
+
+def a_systmone_delivery(
+    where: Path,
+    *,
+    ends: datetime,
+    begins: datetime | None = None,
+    entries: Iterable[Row] = (),
+    patients: Iterable[Row] | None = None,
+    registrations: Iterable[Row] = (),
+    practices: Iterable[str] = (PRACTICE,),
+) -> Path:
+    """A folder of SystmOne's: a bulk, or where it `begins` somewhere a delta.
+
+    Each of the practices has a blood pressure in SRCode, for a practice's record is never only
+    objections: so it took part even where nobody objects.
+    """
+    folder = where / f"{ends:%Y%m%d_%H%M}"
+    folder.mkdir(parents=True)
+    pressures = [
+        a_systmone_entry(f"8{i}", code="2469.", practice=practice, effective_on=ends.date())
+        for i, practice in enumerate(practices)
+    ]
+    tables = {
+        "SRCode": [*entries, *pressures],
+        "SRPatient": [a_systmone_patient()] if patients is None else list(patients),
+        "SRPatientRegistration": list(registrations),
+    }
+    manifest = [
+        {
+            "FileName": table,
+            "IsDelta": "N" if begins is None else "Y",
+            "IsReference": "N",
+            "DateExtractFrom": "" if begins is None else f"{begins:%Y%m%d_%H%M}",
+            "DateExtractTo": f"{ends:%Y%m%d_%H%M}",
+        }
+        for table in tables
+    ]
+    write_csv(folder / "SRManifest.csv", list(manifest[0]), manifest, encoding="cp1252")
+    for table, rows in tables.items():
+        write_csv(folder / f"{table}.csv", _SYSTMONE[table], rows, encoding="cp1252")
+    return folder
+
+
+def _systmone_day(day: date) -> str:
+    return f"{day.day:02} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _systmone_time(moment: datetime) -> str:
+    return f"{_systmone_day(moment.date())} {moment:%H:%M:%S}"
+
+
+# --- EMIS Web
+
+AGREEMENT = "45E7CD20-EE37-41AB-90D6-DC9D4B03D102"
+# The central code table of these tests: CodeId, ReadTermId and SnomedCTConceptId.
+_EMIS_CODES = {
+    "9Nu0.": ("1001", "9Nu0", "827241000000103"),
+    "9Nu1.": ("1002", "9Nu1", "827261000000102"),
+    "9Nu4.": ("1003", "9Nu4", "881561000000100"),
+    "9Nu5.": ("1004", "9Nu5", "881581000000109"),
+    "9nu0.": ("1005", "9nu0", ""),
+    "2469.": ("1006", "2469", "271649006"),
+}
+
+
+def a_guid(number: int | str) -> str:
+    """A GUID as EMIS writes it, the same for the same number."""
+    return f"{{{int(number):08X}-0000-4000-8000-000000000000}}"
+
+
+def an_emis_observation(
+    row: int | str = 1,
+    *,
+    code: str = "9Nu0.",
+    patient: int | str = 1,
+    organisation: int = 1,
+    effective_on: date | None = A_DAY,
+    entered_at: datetime | None = A_MORNING,
+    **columns: str,
+) -> Row:
+    """A row of CareRecord_Observation: a type 1 dissent where nothing else is said."""
+    return {
+        "ObservationGuid": a_guid(row),
+        "PatientGuid": a_guid(patient),
+        "OrganisationGuid": a_guid(organisation),
+        "EffectiveDate": "" if effective_on is None else effective_on.isoformat(),
+        "EffectiveDatePrecision": "U" if effective_on is None else "YMD",
+        "EnteredDate": "" if entered_at is None else f"{entered_at:%Y-%m-%d}",
+        "EnteredTime": "" if entered_at is None else f"{entered_at:%H:%M:%S}",
+        "EnteredByUserInRoleGuid": a_guid(501),
+        "CodeId": _EMIS_CODES[code][0],
+        "Deleted": "false",
+        **columns,
+    }
+
+
+def a_deleted_emis_observation(row: int | str = 1, *, organisation: int = 1) -> Row:
+    """A row that was deleted: its keys, and nothing else."""
+    return {
+        "ObservationGuid": a_guid(row),
+        "OrganisationGuid": a_guid(organisation),
+        "Deleted": "true",
+    }
+
+
+def an_emis_patient(
+    row: int | str = 1,
+    number: str | None = None,
+    *,
+    organisation: int = 1,
+    **columns: str,
+) -> Row:
+    """A row of Admin_Patient."""
+    return {
+        "PatientGuid": a_guid(row),
+        "OrganisationGuid": a_guid(organisation),
+        "DateOfBirth": "1950-04-02",
+        "DateOfRegistration": "2001-02-03",
+        "NhsNumber": nhs_number() if number is None else number,
+        "DummyType": "false",
+        "Deleted": "false",
+        **columns,
+    }
+
+
+def an_emis_agreement(
+    *, organisation: int = 1, disabled: bool = False, modified_at: datetime = A_MORNING
+) -> Row:
+    """A row of Agreements_SharingOrganisation."""
+    return {
+        "OrganisationGuid": a_guid(organisation),
+        "IsActivated": "true",
+        "LastModifiedDate": f"{modified_at:%Y-%m-%d %H:%M:%S}",
+        "Disabled": str(disabled).lower(),
+        "Deleted": "false",
+    }
+
+
+def an_emis_delivery(
+    where: Path,
+    *,
+    dated: datetime,
+    bulk: bool = False,
+    observations: Iterable[Row] = (),
+    patients: Iterable[Row] | None = None,
+    agreements: Iterable[Row] = (),
+    organisations: Mapping[int, str] = {1: EMIS_PRACTICE},  # noqa: B006  nobody changes it
+) -> Path:
+    """The EMIS files of one timestamp and sharing agreement, in a folder of their own.
+
+    Each organisation has a blood pressure among its observations, as SystmOne's practices have.
+    """
+    folder = where / f"emis-{dated:%Y%m%d%H%M%S}"
+    folder.mkdir(parents=True)
+    pressures = [
+        an_emis_observation(8_000 + organisation, code="2469.", organisation=organisation)
+        for organisation in organisations
+    ]
+    tables = {
+        "Agreements_SharingOrganisation": list(agreements),
+        "Admin_Organisation": [
+            {"OrganisationGuid": a_guid(organisation), "ODSCode": code}
+            for organisation, code in organisations.items()
+        ],
+        "Admin_Patient": [an_emis_patient()] if patients is None else list(patients),
+        "CareRecord_Observation": [*observations, *pressures],
+        "Coding_ClinicalCode": [
+            {"CodeId": code_id, "ReadTermId": term, "SnomedCTConceptId": concept}
+            for code_id, term, concept in _EMIS_CODES.values()
+        ],
+    }
+    for number, (table, rows) in enumerate(tables.items(), 291):
+        bulky = "bulk_" if bulk else ""
+        name = f"{bulky}{number}_{table}_{dated:%Y%m%d%H%M%S}_{AGREEMENT}.csv"
+        write_csv(folder / name, _EMIS[table], rows, line_end="\r\n")
+    return folder
+
+
+# --- ours
+
+
+class Carried(NamedTuple):
+    """A line of a collection: a patient of a practice, or with no number a practice alone."""
+
+    number: str = ""
+    practice: str = PRACTICE
+    supplier: str = "TPP"
+    code_system: str = "ctv3"
+    code: str = "XaaVL"
+    effective_on: date | None = A_DAY
+
+
+def a_collection_file(
+    where: Path, *, period_end: date, members: Sequence[Carried], collection: str | None = None
+) -> Path:
+    """What reached NHS Digital by the period end, dated the day after."""
+    name = collection or f"{period_end:%Y-%m}"
+    path = where / f"collection_{name}_{period_end + timedelta(days=1):%Y%m%d}.csv"
+    where.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for member in members:
+        rows.append(
+            {
+                "CollectionId": name,
+                "PeriodEnd": period_end.isoformat(),
+                "Supplier": member.supplier,
+                "PracticeCode": member.practice,
+            }
+        )
+        if member.number:
+            rows[-1] |= {
+                "NHSNumber": member.number,
+                "CodeSystem": member.code_system,
+                "Code": member.code,
+                "EffectiveDate": member.effective_on.isoformat() if member.effective_on else "",
+            }
+    return write_csv(path, _COLLECTION.split(), rows)
+
+
+def a_conversion_file(where: Path, *, converted_on: date, numbers: Iterable[str]) -> Path:
+    """The type 2 objections that became national data opt-outs on a day."""
+    path = where / f"conversion_1_{converted_on:%Y%m%d}.csv"
+    where.mkdir(parents=True, exist_ok=True)
+    rows = [
+        {"NHSNumber": number, "ConvertedOn": converted_on.isoformat(), "Source": "MG"}
+        for number in numbers
+    ]
+    return write_csv(path, ["NHSNumber", "ConvertedOn", "Source"], rows)
+
+
+def a_setting_change(
+    setting: str = "auto-share-out",
+    value: str = "on",
+    *,
+    changed_at: str = "2018-05-25T09:30:00+01:00",
+    **columns: str,
+) -> Row:
+    """A row of a sharing file."""
+    return {
+        "PracticeCode": PRACTICE,
+        "ChangedAt": changed_at,
+        "ChangedBy": "501",
+        "Setting": setting,
+        "Value": value,
+        **columns,
+    }
+
+
+def a_sharing_file(
+    where: Path, *, dated: date, changes: Iterable[Row], practice: str = PRACTICE
+) -> Path:
+    """What a practice changed of its sharing settings."""
+    path = where / f"sharing_{practice}_{dated:%Y%m%d}.csv"
+    where.mkdir(parents=True, exist_ok=True)
+    return write_csv(path, _SHARING.split(), changes)
+
+
+# --- any of them
+
+
+def write_csv(
+    path: Path,
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    *,
+    encoding: str = "utf-8",
+    line_end: str = "\n",
+) -> Path:
+    """Every field in quotation marks; a column that a row does not name is empty."""
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.DictWriter(
+            file, columns, restval="", quoting=csv.QUOTE_ALL, lineterminator=line_end
+        )
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def found_in(*paths: Path) -> list[Found]:
+    """The deliveries at these paths, in the order they are to be taken; nothing may be left over."""
+    deliveries: list[Found] = []
+    for path in paths:
+        found, not_recognised = finding.find(path, scratch=path.parent / "scratch")
+        assert not not_recognised
+        deliveries += found
+    return sorted(deliveries, key=finding.order)
+
+
+def the_delivery(path: Path) -> Found:
+    """The one delivery at this path."""
+    (found,) = found_in(path)
+    return found

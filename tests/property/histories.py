@@ -1,0 +1,473 @@
+"""Histories to try: what practices did, as the events of the log and as the oracle's plain facts.
+
+They happen in the days around 11 October 2018, so that the end of type 2 is among the things
+tried; two patients, two practices and few rows, so that everything happens to the same ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from hypothesis import note
+from hypothesis import strategies as st
+
+from ledger.domain import objections, practices
+from ledger.domain.clinical_systems import ClinicalSystem
+from ledger.domain.codes import CodeSystem
+from ledger.domain.entries import (
+    AgreementChange,
+    Entry,
+    Precision,
+    Registration,
+    Setting,
+    SettingChange,
+    SourceKey,
+)
+from ledger.domain.events import (
+    CollectionReceived,
+    DeliveryReceived,
+    Event,
+    FindingDismissed,
+    Kept,
+    LedgerOpened,
+    Mode,
+    ObjectionConverted,
+    ObjectionTransmitted,
+)
+from ledger.domain.purposes import Purpose, Statement
+from ledger.domain.streams import (
+    LEDGER,
+    collection_stream,
+    delivery_stream,
+    patient_stream,
+    practice_stream,
+)
+from tests.builders import a_code
+from tests.property.oracle import Fact
+
+PATIENTS = (
+    UUID("00000000-0000-4000-8000-00000000000a"),
+    UUID("00000000-0000-4000-8000-00000000000b"),
+)
+PRACTICES = ("X99901", "X99902")
+FIRST_DAY = date(2018, 10, 6)
+DAYS = [FIRST_DAY + timedelta(days=i) for i in range(12)]
+SYSTEM_DEFAULT = date(1970, 1, 1)
+BY = "a test"
+_SYSTEMS = {
+    "X99901": (ClinicalSystem.SYSTMONE, CodeSystem.CTV3),
+    "X99902": (ClinicalSystem.EMIS_WEB, CodeSystem.READ_V2),
+}
+
+
+class Enters(NamedTuple):
+    """A practice's row says this from now on, whether it is new or said something else before."""
+
+    row: int
+    patient: int
+    practice: str
+    purpose: Purpose
+    statement: Statement
+    near: bool
+    effective_on: date | None
+    entered_on: date | None
+    before_birth: bool
+
+
+class Removes(NamedTuple):
+    """A practice deletes a row, if it has it."""
+
+    row: int
+    practice: str
+
+
+class Dismisses(NamedTuple):
+    """A practice dismisses what a rule says of an entry, counted from the newest."""
+
+    rule: str
+    back: int
+
+
+class Dies(NamedTuple):
+    """A practice's system says when a patient died."""
+
+    patient: int
+    on: date
+
+
+class Registers(NamedTuple):
+    """A practice's system says when a patient came, and perhaps left."""
+
+    patient: int
+    practice: str
+    on: date
+    until: date | None
+
+
+class IsCarried(NamedTuple):
+    """A collection carries these patients, and perhaps others know of no objection of theirs."""
+
+    patients: frozenset[int]
+    practices: frozenset[str]
+    period_end: date
+
+
+class IsConverted(NamedTuple):
+    """A patient's type 2 objection became a national data opt-out."""
+
+    patient: int
+    on: date
+
+
+class Sets(NamedTuple):
+    """A practice changes a sharing setting."""
+
+    practice: str
+    setting: Setting
+    value: str
+    on: date
+
+
+class Agrees(NamedTuple):
+    """The state of a practice's sharing agreement changes."""
+
+    practice: str
+    disabled: bool
+
+
+class Delivers(NamedTuple):
+    """What came since the last of these came in one delivery; `days` pass until the next."""
+
+    practice: str
+    days: int
+
+
+_rows = st.integers(0, 1)
+_patients = st.integers(0, len(PATIENTS) - 1)
+_practices = st.sampled_from(PRACTICES)
+_purposes = st.sampled_from([Purpose.TYPE_1, Purpose.TYPE_2])
+_days = st.sampled_from(DAYS)
+
+entering = st.builds(
+    Enters,
+    row=_rows,
+    patient=_patients,
+    practice=_practices,
+    purpose=_purposes,
+    statement=st.sampled_from(Statement),
+    near=st.sampled_from([False, False, False, True]),
+    effective_on=_days | st.sampled_from([None, SYSTEM_DEFAULT]),
+    entered_on=_days | st.none(),
+    before_birth=st.sampled_from([False] * 7 + [True]),
+)
+removing = st.builds(Removes, row=_rows, practice=_practices)
+dismissing = st.builds(
+    Dismisses, rule=st.sampled_from(["LC01", "CO07", "CO01"]), back=st.integers(0, 3)
+)
+dying = st.builds(Dies, patient=_patients, on=_days)
+delivering = st.builds(Delivers, practice=_practices, days=st.integers(0, 2))
+_about_patients = [*[entering] * 8, *[removing] * 4, *[delivering] * 3, dismissing, dying]
+_about_the_rest = [
+    st.builds(
+        Registers, patient=_patients, practice=_practices, on=_days, until=st.none() | _days
+    ),
+    st.builds(
+        IsCarried,
+        patients=st.frozensets(_patients),
+        practices=st.frozensets(_practices, min_size=1),
+        period_end=_days,
+    ),
+    st.builds(IsConverted, patient=_patients, on=_days),
+    st.builds(
+        Sets,
+        practice=_practices,
+        setting=st.sampled_from([Setting.AUTO_SHARE_OUT, Setting.AUTO_SHARE_IN]),
+        value=st.sampled_from(["on", "off"]),
+        on=_days,
+    ),
+    st.builds(Agrees, practice=_practices, disabled=st.booleans()),
+]
+
+
+@dataclass(repr=False)
+class History:
+    """The log that the steps made, and the same as facts."""
+
+    steps: Sequence[NamedTuple] = ()
+    patients: Sequence[UUID] = PATIENTS
+    log: list[Kept] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    now: datetime = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, 9, tzinfo=UTC)
+    deliveries: int = 1
+
+    def __repr__(self) -> str:
+        return f"a history of {len(self.steps)} steps"
+
+    @property
+    def last(self) -> int:
+        """The newest position."""
+        return len(self.log)
+
+    @property
+    def delivery(self) -> str:
+        """The digest of the delivery under way."""
+        return f"{self.deliveries:064}"
+
+    def of(self, stream: str) -> list[Kept]:
+        """The events of one stream."""
+        return [kept for kept in self.log if kept.stream == stream]
+
+    def append(self, stream: str, *events: Event) -> None:
+        """Keep events."""
+        for event in events:
+            version = len(self.of(stream)) + 1
+            self.log.append(Kept(self.last + 1, stream, version, self.now, event))
+
+    def state(self, what: str, **told: Any) -> None:
+        """Note a fact of the event kept last."""
+        self.facts.append(
+            {"what": what, "position": self.last, "recorded_at": self.now, **told}
+        )
+
+    def take(self, step: NamedTuple) -> None:
+        """What one step adds."""
+        match step:
+            case Enters():
+                self._enter(step)
+            case Removes():
+                self._remove(step)
+            case Dismisses():
+                self._dismiss(step)
+            case Dies():
+                self._die(step)
+            case Registers():
+                self._register(step)
+            case IsCarried():
+                self._carry(step)
+            case IsConverted():
+                event = ObjectionConverted(
+                    converted_on=step.on, source="MG", by=BY, delivery=self.delivery
+                )
+                self.append(patient_stream(self.patients[step.patient]), event)
+            case Sets() | Agrees():
+                self._change(step)
+            case Delivers():
+                self.close(step)
+
+    def _enter(self, step: Enters) -> None:
+        system, vocabulary = _SYSTEMS[step.practice]
+        key = SourceKey(step.practice, system, str(step.row))
+        patient = self.patients[step.patient]
+        for other in self.patients:
+            if other != patient:
+                self._drop(other, key)
+        entry = Entry(
+            practice=step.practice,
+            clinical_system=system,
+            entry_id=str(step.row),
+            source_patient=str(step.patient),
+            purpose=step.purpose,
+            statement=step.statement,
+            code_system=vocabulary,
+            code=a_code(step.purpose, step.statement, vocabulary),
+            near=step.near,
+            effective_on=step.effective_on,
+            effective_precision=Precision.DAY if step.effective_on else Precision.MISSING,
+            entered_at=None
+            if step.entered_on is None
+            else datetime.combine(step.entered_on, self.now.time(), UTC),
+        )
+        stream = patient_stream(patient)
+        events = objections.record_entry(
+            objections.fold(self.of(stream)),
+            entry,
+            content_hash=repr(step),
+            by=BY,
+            delivery=self.delivery,
+            born_on=date(2019, 1, 1) if step.before_birth else None,
+        )
+        self.append(stream, *events)
+        if events:
+            self.state(
+                "entry",
+                delivery=self.delivery,
+                source=(key, step.patient),
+                patient=step.patient,
+                purpose=step.purpose.value,
+                says=step.statement.value,
+                near_miss=step.near,
+                effective_on=step.effective_on,
+                entered_on=step.entered_on or self.now.date(),
+                entered_unknown=step.entered_on is None,
+                before_birth=step.before_birth and step.effective_on is not None,
+            )
+
+    def _remove(self, step: Removes) -> None:
+        system, _ = _SYSTEMS[step.practice]
+        for patient in self.patients:
+            self._drop(patient, SourceKey(step.practice, system, str(step.row)))
+
+    def _drop(self, patient: UUID, key: SourceKey) -> None:
+        stream = patient_stream(patient)
+        history = objections.fold(self.of(stream))
+        events = objections.remove_entry(
+            history, key, by=BY, delivery=self.delivery, source="SRCode.csv:1"
+        )
+        self.append(stream, *events)
+        if events:
+            whose = self.patients.index(patient)
+            self.state("removed", delivery=self.delivery, source=(key, whose))
+
+    def _dismiss(self, step: Dismisses) -> None:
+        entries = [fact["position"] for fact in self.facts if fact["what"] == "entry"]
+        if not entries:
+            return
+        about = entries[-1 - step.back % len(entries)]
+        event = FindingDismissed(
+            finding=f"{about:020}",
+            rule=step.rule,
+            entries=(about,),
+            reason="entered in error",
+            by=BY,
+        )
+        self.append(practice_stream(PRACTICES[0]), event)
+        self.state("dismissed", delivery=None, rule=step.rule, entry=about)
+
+    def _die(self, step: Dies) -> None:
+        stream = patient_stream(self.patients[step.patient])
+        history = objections.fold(self.of(stream))
+        events = objections.die(history, PRACTICES[0], step.on, by=BY, delivery=self.delivery)
+        self.append(stream, *events)
+        if events:
+            self.state("died", delivery=self.delivery, patient=step.patient, on=step.on)
+
+    def _register(self, step: Registers) -> None:
+        system, _ = _SYSTEMS[step.practice]
+        stream = patient_stream(self.patients[step.patient])
+        registration = Registration(
+            step.practice, system, str(step.patient), step.on, step.until
+        )
+        history = objections.fold(self.of(stream))
+        self.append(
+            stream, *objections.register(history, registration, by=BY, delivery=self.delivery)
+        )
+
+    def _carry(self, step: IsCarried) -> None:
+        # A collection is a delivery of its own.
+        self.close()
+        collection = step.period_end.isoformat()
+        again = {k.stream for k in self.log if isinstance(k.event, ObjectionTransmitted)
+                 and k.event.collection == collection}
+        for number in sorted(step.patients):
+            stream = patient_stream(self.patients[number])
+            if stream not in again:
+                transmitted = ObjectionTransmitted(
+                    collection=collection,
+                    period_end=step.period_end,
+                    supplier="TPP",
+                    practice=min(step.practices),
+                    code_system=CodeSystem.CTV3,
+                    code="XaaVL",
+                    by=BY,
+                    delivery=self.delivery,
+                )
+                self.append(stream, transmitted)
+        received = CollectionReceived(
+            collection=collection,
+            period_end=step.period_end,
+            practices=tuple(sorted(step.practices)),
+            suppliers=("TPP",),
+            members=len(step.patients),
+            by=BY,
+            delivery=self.delivery,
+        )
+        self.append(collection_stream(collection), received)
+        self.close(collection=True)
+
+    def _change(self, step: Sets | Agrees) -> None:
+        stream = practice_stream(step.practice)
+        practice = practices.fold(self.of(stream))
+        if isinstance(step, Sets):
+            change = SettingChange(
+                practice=step.practice,
+                changed_at=datetime.combine(step.on, self.now.time(), UTC),
+                changed_by=BY,
+                setting=step.setting,
+                value=step.value,
+            )
+            events = practices.change_setting(practice, change, by=BY, delivery=self.delivery)
+        else:
+            agreement = AgreementChange(
+                practice=step.practice,
+                activated=True,
+                disabled=step.disabled,
+                deleted=False,
+                modified_at=None,
+            )
+            events = practices.change_agreement(
+                practice, agreement, by=BY, delivery=self.delivery
+            )
+        self.append(stream, *events)
+
+    def close(self, step: Delivers = Delivers(PRACTICES[0], 0), *, collection: bool = False) -> None:
+        """The delivery under way is whole."""
+        system, _ = _SYSTEMS[step.practice]
+        counts = dict.fromkeys(
+            (
+                "rows_read",
+                "entries_kept",
+                "unchanged",
+                "removed",
+                "unmatched",
+                "left_out",
+                "refused",
+            ),
+            0,
+        )
+        event = DeliveryReceived(
+            format="collection" if collection else "systmone-sre",
+            path="a delivery",
+            dated=self.now,
+            practices=(step.practice,),
+            clinical_system=None if collection else system,
+            by=BY,
+            delivery=self.delivery,
+            **counts,
+        )
+        self.append(delivery_stream(self.delivery), event)
+        self.deliveries += 1
+        self.now += timedelta(days=step.days)
+
+
+def _history(steps: Sequence[NamedTuple], *, patients: Sequence[UUID] = PATIENTS) -> History:
+    for step in steps:
+        # Shown where a test fails.
+        note(repr(step))
+    history = History(steps, patients)
+    opened = LedgerOpened(name="tried", mode=Mode.RE_ENACTMENT, as_of=FIRST_DAY, by=BY)
+    history.append(LEDGER, opened)
+    for step in steps:
+        history.take(step)
+    history.close()
+    return history
+
+
+def of_patients(min_size: int = 4, max_size: int = 16) -> st.SearchStrategy[History]:
+    """Histories of entries, and of whatever else a status depends on."""
+    steps = st.sampled_from(_about_patients).flatmap(_itself)
+    return st.lists(steps, min_size=min_size, max_size=max_size).map(_history)
+
+
+def of_everything(min_size: int = 8, max_size: int = 40) -> st.SearchStrategy[History]:
+    """Histories of which every projection has something to tell."""
+    steps = st.sampled_from([*_about_patients, *_about_the_rest * 2]).flatmap(_itself)
+    return st.lists(steps, min_size=min_size, max_size=max_size).map(_history)
+
+
+def _itself(
+    strategy: st.SearchStrategy[NamedTuple],
+) -> st.SearchStrategy[NamedTuple]:
+    # `one_of` would give each kind of step the same chance, however often it is named.
+    return strategy

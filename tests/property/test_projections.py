@@ -1,0 +1,92 @@
+"""What holds of every history, once it is in the database and the projections have seen it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, Row, select
+
+from ledger.domain.purposes import Purpose
+from ledger.projections.standing_objections import standing_objections
+from tests.databases import Databases
+from tests.property import histories
+from tests.property.histories import DAYS, History
+from tests.property.kept import NUMBERS, a_ledger, catch_up_in, everything, keep
+from tests.property.oracle import status
+from tests.property.tries import tries
+
+batch_sizes = st.lists(st.integers(1, 7), max_size=30)
+
+
+@tries(10)
+@given(history=histories.of_everything(min_size=20), batches=batch_sizes)
+def test_what_is_caught_up_in_any_batches_is_what_a_rebuild_makes(
+    databases: Databases, history: History, batches: list[int]
+) -> None:
+    with a_ledger(databases) as ledger:
+        keep(ledger.engine, history.log)
+
+        catch_up_in(ledger.engine, batches)
+        caught_up = everything(ledger.engine)
+        ledger.rebuild()
+
+        assert caught_up == everything(ledger.engine)
+
+
+@tries(7)
+@given(history=histories.of_patients(min_size=10), batches=batch_sizes, days=st.lists(st.sampled_from(DAYS)))
+def test_a_status_is_the_oracles_for_every_patient_purpose_and_point_in_two_times(
+    databases: Databases, history: History, batches: list[int], days: list[date]
+) -> None:
+    with a_ledger(databases) as ledger:
+        keep(ledger.engine, history.log)
+        catch_up_in(ledger.engine, batches)
+        moments = sorted({kept.recorded_at for kept in history.log})
+
+        for known_at in [*range(1, history.last + 1), *moments]:
+            for purpose in (Purpose.TYPE_1, Purpose.TYPE_2):
+                for at in {*days[:2], DAYS[-1]}:
+                    answers = ledger.statuses(NUMBERS, purpose, at=at, known_at=known_at)
+
+                    for number, answer in enumerate(answers):
+                        expected, reasons = status(
+                            history.facts, patient=number, purpose=purpose, at=at, known_at=known_at
+                        )
+                        assert answer.status == expected
+                        assert (answer.because is None) is (not reasons)
+                        if answer.because is not None:
+                            assert answer.because.position in reasons
+
+
+@tries(7)
+@given(history=histories.of_patients(min_size=10), batches=batch_sizes)
+def test_the_list_of_who_objects_is_what_the_oracle_says_of_the_last_day(
+    databases: Databases, history: History, batches: list[int]
+) -> None:
+    with a_ledger(databases) as ledger:
+        keep(ledger.engine, history.log)
+
+        catch_up_in(ledger.engine, batches)
+
+        listed = {
+            (row.patient, row.purpose): (row.objecting, row.position)
+            for row in _standing(ledger.engine)
+        }
+        for number, patient in enumerate(history.patients):
+            for purpose in (Purpose.TYPE_1, Purpose.TYPE_2):
+                expected, reasons = status(
+                    history.facts,
+                    patient=number,
+                    purpose=purpose,
+                    at=DAYS[-1],
+                    known_at=history.last,
+                )
+                objecting, because = listed.get((patient, purpose), (False, None))
+                assert objecting is (expected == "objecting")
+                assert because in (reasons or {None})
+
+
+def _standing(engine: Engine) -> Sequence[Row]:
+    with engine.connect() as connection:
+        return connection.execute(select(standing_objections)).all()

@@ -1,0 +1,269 @@
+"""Are deliveries found, told apart and put in order, and is everything else named?"""
+
+import shutil
+import zipfile
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from ledger.domain.refusals import DeliveryRefused
+from ledger.readers.delivery import Format, Found
+from ledger.readers.finding import NotRecognised, digest, find, order, read
+from tests.unit.memory import NoMemory
+
+SAMPLE = Path(__file__).parents[1] / "data" / "systmone" / "20260105_2200"
+AGREEMENT = "45E7CD20-0000-4000-8000-000000000001"
+OTHER = "45E7CD20-0000-4000-8000-000000000002"
+
+
+@pytest.fixture
+def region(tmp_path: Path) -> Path:
+    (tmp_path / "region").mkdir()
+    return tmp_path / "region"
+
+
+def search(path: Path) -> tuple[list[Found], list[NotRecognised]]:
+    return find(path, scratch=path.parent / "scratch")
+
+
+def touch(folder: Path, *names: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_text("x\n")
+
+
+def zip_of(path: Path, files: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+
+
+def sample_files(prefix: str = "") -> dict[str, bytes]:
+    return {f"{prefix}{path.name}": path.read_bytes() for path in SAMPLE.iterdir()}
+
+
+def reasons(others: list[NotRecognised], region: Path) -> dict[str, str]:
+    return {str(other.path.relative_to(region)): other.reason for other in others}
+
+
+def test_a_folder_with_a_manifest_is_one_delivery_of_systmone(region: Path) -> None:
+    shutil.copytree(SAMPLE, region / "tpp" / "20260105_2200")
+
+    (found,), others = search(region)
+
+    assert found.format is Format.SYSTMONE
+    assert found.path == region / "tpp" / "20260105_2200"
+    assert len(found.files) == 5
+    assert found.dated == datetime(2026, 1, 5, 22, tzinfo=UTC)
+    assert others == []
+
+
+def test_a_damaged_manifest_is_found_all_the_same(region: Path) -> None:
+    touch(region / "20260704_2200", "SRManifest.csv")
+    touch(region / "latest", "srmanifest.CSV")
+
+    found, others = search(region)
+
+    by_name = {delivery.path.name: delivery.dated for delivery in found}
+    assert by_name["20260704_2200"] == datetime(2026, 7, 4, 21, tzinfo=UTC)
+    assert by_name["latest"].tzinfo is not None
+    assert others == []
+    with pytest.raises(DeliveryRefused, match="expected the column FileName"):
+        read(found[0], NoMemory())
+
+
+def test_emis_files_of_one_timestamp_and_agreement_are_one_delivery(region: Path) -> None:
+    touch(
+        region / "emis",
+        f"12_Admin_Patient_20260105043213_{AGREEMENT}.csv",
+        f"9_CareRecord_Observation_20260105043213_{AGREEMENT.lower()}.csv",
+        f"100-104_Coding_ClinicalCode_20260105043213_{AGREEMENT}.csv",
+        f"bulk_7_Admin_Patient_20260705043213_{AGREEMENT}.csv",
+        f"9_Admin_Patient_20260105043213_{OTHER}.csv",
+    )
+
+    found, others = search(region)
+
+    assert [[path.name.split("_")[0] for path in each.files] for each in found] == [
+        ["9", "12", "100-104"],
+        ["9"],
+        ["bulk"],
+    ]
+    assert found[0].path == region / "emis" / f"20260105043213_{AGREEMENT}"
+    assert found[2].dated == datetime(2026, 7, 5, 3, 32, 13, tzinfo=UTC)
+    assert others == []
+
+
+def test_an_encrypted_emis_file_holds_back_its_delivery(region: Path) -> None:
+    patients = f"1_Admin_Patient_20260105043213_{AGREEMENT}.csv"
+    observations = f"2_CareRecord_Observation_20260105043213_{AGREEMENT}.csv.gpg"
+    touch(region, patients, observations)
+
+    found, others = search(region)
+
+    assert found == []
+    assert reasons(others, region) == {
+        observations: "an encrypted EMIS file: decrypt it first",
+        patients: "a part of its delivery is still encrypted",
+    }
+
+
+def test_an_encrypted_file_beside_its_plain_one_is_in_nobodys_way(region: Path) -> None:
+    name = f"1_Admin_Patient_20260105043213_{AGREEMENT}.csv"
+    touch(region, name, f"{name}.gpg")
+
+    (found,), others = search(region)
+
+    assert [path.name for path in found.files] == [name]
+    assert others == []
+
+
+def test_our_own_files_bear_the_day_in_their_names(region: Path) -> None:
+    touch(
+        region,
+        "collection_2026-06_20260630.csv",
+        "Conversion_c1_20260701.csv",
+        "sharing_X99901_20260702.csv",
+    )
+
+    found, _ = search(region)
+
+    assert [(each.format, each.dated) for each in found] == [
+        (Format.COLLECTION, datetime(2026, 6, 30, tzinfo=UTC)),
+        (Format.CONVERSION, datetime(2026, 7, 1, tzinfo=UTC)),
+        (Format.SHARING, datetime(2026, 7, 2, tzinfo=UTC)),
+    ]
+
+
+def test_what_is_not_recognised_is_named_with_the_reason(region: Path) -> None:
+    touch(
+        region,
+        "README.md",
+        ".DS_Store",
+        "SRCode.csv",
+        "collection_c1_20261399.csv",
+        f"1_Admin_Patient_20269905043213_{AGREEMENT}.csv",
+        "broken.zip",
+    )
+    (region / "link.csv").symlink_to(region / "README.md")
+    touch(region / "again", f"1_Admin_Patient_20260105043213_{AGREEMENT}.csv")
+    touch(region / "once", f"1_Admin_Patient_20260105043213_{AGREEMENT}.csv")
+    (region / "loop").symlink_to(region)
+
+    found, others = search(region)
+
+    told = reasons(others, region)
+    assert [each.format for each in found] == [Format.EMIS]
+    assert told.pop("broken.zip").startswith("expected a zip")
+    assert told.pop(f"once/1_Admin_Patient_20260105043213_{AGREEMENT}.csv").startswith(
+        "a file of the same name as"
+    )
+    assert told == {
+        "README.md": "not the name of a file of any format we read",
+        "SRCode.csv": "a SystmOne table without SRManifest.csv beside it",
+        "collection_c1_20261399.csv": "a file whose name ends in no possible day",
+        f"1_Admin_Patient_20269905043213_{AGREEMENT}.csv": (
+            "an EMIS file whose name gives no possible time"
+        ),
+        "link.csv": "a link or a device, not a file",
+    }
+
+
+def test_one_file_or_one_zip_is_a_path_too(region: Path) -> None:
+    touch(region, "collection_c1_20260630.csv", "other.txt")
+    zip_of(region / "tpp.zip", sample_files("20260105_2200/"))
+
+    (one,), _ = search(region / "collection_c1_20260630.csv")
+    (zipped,), others = search(region / "tpp.zip")
+
+    assert one.format is Format.COLLECTION
+    assert zipped.path == region / "tpp.zip" / "20260105_2200"
+    assert others == []
+
+
+def test_a_path_where_nothing_is_is_refused(region: Path) -> None:
+    with pytest.raises(DeliveryRefused, match="found nothing"):
+        search(region / "nowhere")
+
+
+def test_zips_that_are_parts_of_one_delivery_are_put_together(region: Path) -> None:
+    files = sample_files()
+    code = {"SRCode.csv": files.pop("SRCode.csv")}
+    zip_of(region / "part1.zip", files)
+    zip_of(region / "part2.zip", code)
+
+    (found,), others = search(region)
+
+    assert len(found.files) == 5
+    assert read(found, NoMemory()).rows_read == 8
+    assert others == []
+
+
+def test_zips_that_are_deliveries_of_their_own_stay_apart(region: Path) -> None:
+    later = {
+        name: content.replace(b"20260105_2200", b"20260106_2200").replace(
+            b"20260104_2200", b"20260105_2200"
+        )
+        for name, content in sample_files().items()
+    }
+    zip_of(region / "b.zip", sample_files())
+    zip_of(region / "a.zip", later)
+
+    found, _ = search(region)
+
+    assert [each.path for each in found] == [region / "b.zip", region / "a.zip"]
+
+
+def test_a_bad_zip_does_not_hold_up_the_others(region: Path) -> None:
+    zip_of(region / "good.zip", sample_files("20260105_2200/"))
+    zip_of(region / "bad.zip", {"../x.csv": b""})
+    zip_of(region / "nested.zip", {"inner.zip": b""})
+
+    (found,), others = search(region)
+
+    assert found.path == region / "good.zip" / "20260105_2200"
+    told = reasons(others, region)
+    assert "leads out of the folder" in told["bad.zip"]
+    assert told["nested.zip/inner.zip"] == "a zip inside a zip; unpack it by hand"
+
+
+def test_a_collection_comes_after_what_was_delivered_on_its_day(region: Path) -> None:
+    touch(
+        region,
+        "collection_c1_20260705.csv",
+        "conversion_c1_20260705.csv",
+        "sharing_X99901_20260705.csv",
+        "sharing_X99901_20260706.csv",
+        f"1_Admin_Patient_20260705233000_{AGREEMENT}.csv",
+        f"2_Admin_Patient_20260706003000_{AGREEMENT}.csv",
+    )
+
+    found, _ = search(region)
+
+    assert [each.path.name for each in found] == [
+        "sharing_X99901_20260705.csv",
+        f"20260705233000_{AGREEMENT}",
+        "collection_c1_20260705.csv",
+        "conversion_c1_20260705.csv",
+        f"20260706003000_{AGREEMENT}",
+        "sharing_X99901_20260706.csv",
+    ]
+    assert order(found[2])[:2] == (date(2026, 7, 5), 1)
+
+
+def test_the_digest_tells_deliveries_apart_by_names_and_contents(region: Path) -> None:
+    shutil.copytree(SAMPLE, region / "first")
+    shutil.copytree(SAMPLE, region / "same")
+    shutil.copytree(SAMPLE, region / "changed")
+    shutil.copytree(SAMPLE, region / "renamed")
+    with (region / "changed" / "SRCode.csv").open("ab") as file:
+        file.write(b"\r\n")
+    (region / "renamed" / "SRCode.csv").rename(region / "renamed" / "SRCodes.csv")
+
+    found, _ = search(region)
+
+    digests = {each.path.name: digest(each) for each in found}
+    assert digests["first"] == digests["same"]
+    assert len(set(digests.values())) == 3
+    assert len(digests["first"]) == 64

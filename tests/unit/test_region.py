@@ -1,0 +1,256 @@
+"""The fictional region: repeatable, readable by the readers, and true to its own truth."""
+
+import csv
+import hashlib
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+
+from ledger.domain.codes import NEIGHBOURS, read_code
+from ledger.domain.identifiers import usable_nhs_number
+from ledger.readers import finding
+from ledger.readers.delivery import Contents, Format, Found, Reference
+from ledger.readers.organisations import read_epraccur, read_systems
+from ledger.region import Truth, build_region, read_truth
+from ledger.region.noise import COMMON
+from ledger.region.noise import NEIGHBOURS as NEIGHBOURS_IN_NOISE
+
+# fmt: off
+PLANTED = (
+    "TX01", "TX02", "TX07", "CO01", "CO02", "CO03", "CO04", "CO05", "CO07", "CO09", "CO11", "DT01",
+    "ID01", "LC01", "SH01", "SH02", "SH03", "SH11",
+)
+# fmt: on
+BY_SUPPLIER = ("TX02", "TX03")
+ONE_SUPPLIER_ONLY = {"TX02": "TPP", "SH01": "TPP", "SH02": "TPP", "SH03": "TPP", "SH11": "EMIS"}
+NEVER_CLOSED = {"CO04", "CO05", "CO09"}
+NEVER_OPEN = {"TX02"}
+
+
+@pytest.fixture(scope="module")
+def region(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("region")
+    build_region(directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def truth(region: Path) -> Truth:
+    return read_truth(region)
+
+
+def digest(directory: Path) -> str:
+    whole = hashlib.sha256()
+    for path in sorted(path for path in directory.rglob("*") if path.is_file()):
+        whole.update(str(path.relative_to(directory)).encode() + path.read_bytes())
+    return whole.hexdigest()
+
+
+def sheet(path: Path, encoding: str = "utf-8") -> list[dict[str, str]]:
+    with path.open(encoding=encoding, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+class Memory:
+    """What earlier deliveries told, kept as the ledger would keep it."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[object, str, str], dict[str, str]] = defaultdict(dict)
+        self._entries: dict[str, set[str]] = defaultdict(set)
+
+    def references(self, system: object, scope: str, kind: str) -> dict[str, str]:
+        return self._told[system, scope, kind]
+
+    def entry_ids(self, practice: str, system: object) -> frozenset[str]:
+        return frozenset(self._entries[practice])
+
+    def keep(self, contents: Contents) -> None:
+        for told in contents.references:
+            assert isinstance(told, Reference)
+            self._told[told.clinical_system, told.scope, told.kind][told.key] = told.value
+        for entry in contents.entries:
+            self._entries[entry.practice].add(entry.entry_id)
+
+
+@pytest.fixture(scope="module")
+def deliveries(
+    region: Path, tmp_path_factory: pytest.TempPathFactory
+) -> list[tuple[Found, Contents]]:
+    """Every delivery, read in the order of the dates they bear."""
+    found: list[Found] = []
+    for folder in ("deliveries", "collections", "conversions", "sharing"):
+        here, strangers = finding.find(region / folder, scratch=tmp_path_factory.mktemp("scratch"))
+        assert strangers == []
+        found += here
+    memory = Memory()
+    read = []
+    for one in sorted(found, key=finding.order):
+        contents = finding.read(one, memory)
+        memory.keep(contents)
+        read.append((one, contents))
+    return read
+
+
+def test_the_same_seed_gives_the_same_bytes(region: Path, tmp_path: Path) -> None:
+    build_region(tmp_path / "again")
+
+    assert digest(tmp_path / "again") == digest(region)
+
+
+def test_another_seed_gives_another_region(region: Path, tmp_path: Path) -> None:
+    build_region(tmp_path / "other", seed=2019)
+
+    assert digest(tmp_path / "other") != digest(region)
+
+
+def test_the_truth_reads_as_it_was_built(tmp_path: Path) -> None:
+    assert build_region(tmp_path) == read_truth(tmp_path)
+
+
+@pytest.mark.parametrize("rule", PLANTED)
+def test_each_rule_is_planted_twice_at_different_practices(truth: Truth, rule: str) -> None:
+    found = [finding for finding in truth.findings if finding.rule == rule]
+    states = {finding.state for finding in found}
+
+    assert len(found) >= 2
+    assert rule in BY_SUPPLIER or len({finding.practice for finding in found}) >= 2
+    assert states == {"open", "closed"} - (
+        {"closed"} if rule in NEVER_CLOSED else {"open"} if rule in NEVER_OPEN else set()
+    )
+    assert {finding.supplier for finding in found} == (
+        {ONE_SUPPLIER_ONLY[rule]} if rule in ONE_SUPPLIER_ONLY else {"TPP", "EMIS"}
+    )
+
+
+def test_the_silence_of_one_supplier_shows_in_each_collection(truth: Truth) -> None:
+    silent = [finding for finding in truth.findings if finding.rule == "TX02"]
+
+    assert len(silent) == 26  # April 2016 to May 2018
+    assert {(finding.supplier, finding.state) for finding in silent} == {("TPP", "closed")}
+    assert (silent[0].since, silent[-1].since) == ("2016-04-30", "2018-05-31")
+
+
+def test_the_backlog_comes_once(truth: Truth) -> None:
+    backlog = [finding for finding in truth.findings if finding.rule == "TX03"]
+
+    assert [(finding.supplier, finding.since) for finding in backlog] == [("TPP", "2018-06-30")]
+
+
+def test_no_trap_is_a_finding(truth: Truth) -> None:
+    found = {(f.rule, f.practice, f.nhs_number) for f in truth.findings if f.nhs_number}
+
+    for trap in truth.traps:
+        for rule in trap.rules.split():
+            assert (rule, trap.practice, trap.nhs_number) not in found, trap
+
+
+def test_nobody_in_it_can_exist(truth: Truth, region: Path) -> None:
+    numbers = {f.nhs_number for f in truth.findings} - {""}
+
+    assert all(usable_nhs_number(number) and number.startswith("9") for number in numbers)
+    assert all(
+        organisation.code.startswith("X99")
+        for organisation in read_epraccur(region / "register" / "epraccur.csv").organisations
+    )
+
+
+def test_the_register_reads(region: Path) -> None:
+    register = read_epraccur(region / "register" / "epraccur.csv")
+    systems = read_systems(region / "register" / "systems.csv")
+
+    assert register.refused == systems.refused == ()
+    assert sum(organisation.gp_practice for organisation in register.organisations) == 13
+    assert Counter(system.supplier for _, system in systems.systems) == {"TPP": 7, "EMIS": 6}
+
+
+def test_noise_is_never_one_of_our_codes() -> None:
+    for term in (*COMMON, *NEIGHBOURS_IN_NOISE):
+        assert [read_code(code) for code in (term.read, term.ctv3, term.snomed)] == [None] * 3
+    for term in NEIGHBOURS_IN_NOISE:
+        assert {term.read, term.ctv3} & NEIGHBOURS
+
+
+def test_the_chain_of_manifests_is_unbroken(region: Path) -> None:
+    ends: dict[str, str] = {}
+    for folder in sorted((region / "deliveries" / "systmone").iterdir()):
+        manifest = {row["FileName"]: row for row in sheet(folder / "SRManifest.csv")}
+        assert {row["DateExtractTo"] for row in manifest.values()} == {folder.name}
+        practices = {
+            row["IDOrganisationVisibleTo"] for row in sheet(folder / "SRCode.csv", "cp1252")
+        }
+        begin = manifest["SRPatient"]["DateExtractFrom"]
+        for practice in practices:
+            assert begin <= ends.get(practice, "")
+            ends[practice] = folder.name
+
+    assert set(ends.values()) == {"20181231_2200"}
+    assert len(ends) == 7
+
+
+def test_systmone_files_are_written_as_tpp_writes_them(region: Path) -> None:
+    first = region / "deliveries" / "systmone" / "20140131_2200"
+    last = region / "deliveries" / "systmone" / "20181231_2200"
+    raw = (first / "SRPatient.csv").read_bytes()
+
+    assert raw.startswith(b'"RowIdentifier",')
+    assert raw.count(b"\r\n") == raw.count(b"\n")
+    assert "Zoë".encode("cp1252") in raw
+    assert len(sheet(first / "SRCode.csv", "cp1252")[0]) == 23
+    assert len(sheet(last / "SRCode.csv", "cp1252")[0]) == 27
+
+
+def test_every_delivery_reads_and_none_has_unknown_columns(
+    deliveries: list[tuple[Found, Contents]],
+) -> None:
+    formats = Counter(found.format for found, _ in deliveries)
+
+    assert formats[Format.SYSTMONE] == 60  # one failed, and one practice joined
+    assert formats[Format.EMIS] == 61
+    assert formats[Format.COLLECTION] == 28
+    assert formats[Format.CONVERSION] == 3
+    assert not [note for _, contents in deliveries for note in contents.notes if "column" in note]
+
+
+def test_only_deletes_under_a_disabled_agreement_are_refused(
+    deliveries: list[tuple[Found, Contents]],
+) -> None:
+    refused = {
+        found.path.name: {row.reason for row in contents.refused}
+        for found, contents in deliveries
+        if contents.refused
+    }
+
+    assert [name[:8] for name in refused] == ["20170630", "20181130"]
+    assert all("disabled" in reason for reasons in refused.values() for reason in reasons)
+
+
+def test_one_row_in_eleven_is_ours(deliveries: list[tuple[Found, Contents]]) -> None:
+    entries = sum(len(contents.entries) for _, contents in deliveries)
+    months = [
+        len(contents.entries)
+        for found, contents in deliveries
+        if found.format is Format.SYSTMONE and not contents.whole
+    ]
+
+    assert 5_000 < entries < 8_000
+    assert min(months[:30]) >= 40
+
+
+def test_every_practice_takes_part_in_the_last_collection(
+    deliveries: list[tuple[Found, Contents]],
+) -> None:
+    collections = [contents.collection for _, contents in deliveries if contents.collection]
+    sizes = [len(collection.members) for collection in collections]
+
+    assert len(collections[0].practices) == 12
+    assert len(collections[-1].practices) == 13
+    # Everything held back came at once.
+    assert sizes[-2] > 1.8 * sizes[-3]
+
+
+def test_a_practice_with_nobody_to_report_still_takes_part(region: Path) -> None:
+    first = sheet(region / "collections" / "collection_GP2016-04_20160503.csv")
+    nobody = [row for row in first if not row["NHSNumber"]]
+
+    assert [row["PracticeCode"] for row in nobody] == ["X99912"]
