@@ -5,7 +5,7 @@
 
 What a rule finds and what it leaves alone is told by its spec's own sentences and tables, which
 are read as source text and not run.
-"""  # noqa: INP001  a program beside what it writes, not a package
+"""
 
 import ast
 import re

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ledger.domain.events import LedgerOpened, Mode
-from ledger.store.log import head, read_events
+from ledger.store.log import KeptEvent, head, read_events
 from ledger.store.projection import FRESH, SCHEMA, Batch, Projection, Write, decoded
 from ledger.store.tables import projection_positions as positions
 
@@ -28,7 +28,8 @@ def catch_up(engine: Engine, projections: Iterable[Projection[Any]], *, batch: i
     applied = 0
     for projection in projections:
         prepare(engine, projection)
-        while count := _one_batch(engine, projection, batch=batch, schema=SCHEMA):
+        ahead: list[KeptEvent] = []
+        while count := _one_batch(engine, projection, ahead, batch=batch, schema=SCHEMA):
             applied += count
     return applied
 
@@ -76,7 +77,8 @@ def rebuild(engine: Engine, projection: Projection[Any], *, batch: int = 4 * BAT
             table.drop(fresh, checkfirst=True)
         _create_tables(fresh, projection)
     applied = 0
-    while count := _one_batch(engine, projection, batch=batch, schema=FRESH):
+    ahead: list[KeptEvent] = []
+    while count := _one_batch(engine, projection, ahead, batch=batch, schema=FRESH):
         applied += count
     with engine.begin() as connection:
         # Whoever appends meanwhile is caught up with under the lock, then the tables change place.
@@ -90,7 +92,7 @@ def rebuild(engine: Engine, projection: Projection[Any], *, batch: int = 4 * BAT
             .where(positions.c.name == projection.name)
             .with_for_update()
         )
-        while count := _apply_one(connection, projection, batch=batch, schema=FRESH):
+        while count := _apply_one(connection, projection, ahead, batch=batch, schema=FRESH):
             applied += count
         for table in reversed(projection.tables):
             connection.execute(text(f'drop table if exists {SCHEMA}."{table.name}"'))
@@ -146,24 +148,41 @@ def behind(connection: Connection, projections: Iterable[Projection[Any]]) -> in
     return max((position - position_of(connection, p) for p in projections), default=0)
 
 
-def _one_batch(engine: Engine, projection: Projection[Any], *, batch: int, schema: str) -> int:
+def _one_batch(
+    engine: Engine,
+    projection: Projection[Any],
+    ahead: list[KeptEvent],
+    *,
+    batch: int,
+    schema: str,
+) -> int:
     with engine.begin() as connection:
-        return _apply_one(connection, projection, batch=batch, schema=schema)
+        return _apply_one(connection, projection, ahead, batch=batch, schema=schema)
 
 
 def _apply_one(
-    connection: Connection, projection: Projection[Any], *, batch: int, schema: str
+    connection: Connection,
+    projection: Projection[Any],
+    ahead: list[KeptEvent],
+    *,
+    batch: int,
+    schema: str,
 ) -> int:
     """Apply the next batch on the connection that holds the position's lock: borrowing a second
     one could wait for itself when the pool is small.
+
+    `ahead` keeps what was read and not yet applied, where a batch had to be cut short.
     """
     name = projection.name if schema == SCHEMA else f"{projection.name}@fresh"
     position = connection.execute(
         select(positions.c.position).where(positions.c.name == name).with_for_update()
     ).scalar_one()
-    stored = read_events(connection, after=position, limit=batch)
-    cuts = (i for i, event in enumerate(stored, 1) if event.topic == projection.cut_after)
-    events = decoded(stored[: next(cuts, len(stored))])
+    if not ahead or ahead[0].position != position + 1:
+        ahead[:] = read_events(connection, after=position, limit=batch)
+    cuts = (i for i, event in enumerate(ahead, 1) if event.topic == projection.cut_after)
+    cut = next(cuts, len(ahead))
+    events = decoded(ahead[:cut])
+    del ahead[:cut]
     if not events:
         return 0
     translated = _in_schema(connection, schema)

@@ -22,52 +22,16 @@ Row = dict[str, str]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SYSTMONE = {
-    "SRCode": (
-        "RowIdentifier IDOrganisationVisibleTo DateEventRecorded DateEvent IDProfileEnteredBy "
-        "IDDoneBy TextualEventDoneBy IDOrganisationDoneAt CTV3Code CTV3Text SNOMEDCode SNOMEDText "
-        "NumericComparator IsNumeric NumericValue NumericUnit EpisodeType IDTemplate "
-        "IDQuestionnaire IDEvent IDPatient IDReferralIn IDAppointment IDVisit IDOrganisation "
-        "IDOrganisationRegisteredAt RemovedData"
-    ).split(),
-    "SRPatient": (
-        "RowIdentifier IDOrganisationVisibleTo Title FirstName MiddleNames Surname PreviousSurname "
-        "NHSNumber DateBirth DateDeath BirthPlace Gender SpeaksEnglish EmailAddress TestPatient "
-        "SSRef SpineMatched RemovedData"
-    ).split(),
-    "SRPatientRegistration": (
-        "RowIdentifier IDOrganisationVisibleTo DateEventRecorded IDProfileEnteredBy "
-        "DateRegistration DateDeRegistration RegistrationStatus PreferredPharmacy IDPatient "
-        "IDOrganisation IDOrganisationRegisteredAt RemovedData"
-    ).split(),
+    "SRCode": ["RowIdentifier", "IDOrganisationVisibleTo", "DateEventRecorded", "DateEvent", "IDProfileEnteredBy", "IDDoneBy", "TextualEventDoneBy", "IDOrganisationDoneAt", "CTV3Code", "CTV3Text", "SNOMEDCode", "SNOMEDText", "NumericComparator", "IsNumeric", "NumericValue", "NumericUnit", "EpisodeType", "IDTemplate", "IDQuestionnaire", "IDEvent", "IDPatient", "IDReferralIn", "IDAppointment", "IDVisit", "IDOrganisation", "IDOrganisationRegisteredAt", "RemovedData"],
+    "SRPatient": ["RowIdentifier", "IDOrganisationVisibleTo", "Title", "FirstName", "MiddleNames", "Surname", "PreviousSurname", "NHSNumber", "DateBirth", "DateDeath", "BirthPlace", "Gender", "SpeaksEnglish", "EmailAddress", "TestPatient", "SSRef", "SpineMatched", "RemovedData"],
+    "SRPatientRegistration": ["RowIdentifier", "IDOrganisationVisibleTo", "DateEventRecorded", "IDProfileEnteredBy", "DateRegistration", "DateDeRegistration", "RegistrationStatus", "PreferredPharmacy", "IDPatient", "IDOrganisation", "IDOrganisationRegisteredAt", "RemovedData"],
 }
 _EMIS = {
-    "Agreements_SharingOrganisation": (
-        "OrganisationGuid IsActivated LastModifiedDate Disabled Deleted"
-    ).split(),
-    "Admin_Organisation": (
-        "OrganisationGuid CDB OrganisationName ODSCode ParentOrganisationGuid CCGOrganisationGuid "
-        "OrganisationType OpenDate CloseDate MainLocationGuid ProcessingId"
-    ).split(),
-    "Admin_Patient": (
-        "PatientGuid OrganisationGuid UsualGpUserInRoleGuid Sex DateOfBirth DateOfDeath Title "
-        "GivenName MiddleNames Surname DateOfRegistration NhsNumber PatientNumber "
-        "PatientTypeDescription DummyType HouseNameFlatNumber NumberAndStreet Village Town County "
-        "Postcode ResidentialInstituteCode NHSNumberStatus CarerName CarerRelation PersonGuid "
-        "DateOfDeactivation Deleted SpineSensitive IsConfidential EmailAddress HomePhone "
-        "MobilePhone ExternalUsualGPGuid ExternalUsualGP ExternalUsualGPOrganisation ProcessingId"
-    ).split(),
-    "CareRecord_Observation": (
-        "ObservationGuid PatientGuid OrganisationGuid EffectiveDate EffectiveDatePrecision "
-        "EnteredDate EnteredTime ClinicianUserInRoleGuid EnteredByUserInRoleGuid "
-        "ParentObservationGuid CodeId ProblemGuid AssociatedText ConsultationGuid Value "
-        "NumericUnit ObservationType NumericRangeLow NumericRangeHigh DocumentGuid Deleted "
-        "IsConfidential ProcessingId"
-    ).split(),
-    "Coding_ClinicalCode": (
-        "CodeId Term ReadTermId SnomedCTConceptId SnomedCTDescriptionId NationalCode "
-        "NationalCodeCategory NationalDescription EmisCodeCategoryDescription ParentCodeId "
-        "ProcessingId"
-    ).split(),
+    "Agreements_SharingOrganisation": ["OrganisationGuid", "IsActivated", "LastModifiedDate", "Disabled", "Deleted"],
+    "Admin_Organisation": ["OrganisationGuid", "CDB", "OrganisationName", "ODSCode", "ParentOrganisationGuid", "CCGOrganisationGuid", "OrganisationType", "OpenDate", "CloseDate", "MainLocationGuid", "ProcessingId"],
+    "Admin_Patient": ["PatientGuid", "OrganisationGuid", "UsualGpUserInRoleGuid", "Sex", "DateOfBirth", "DateOfDeath", "Title", "GivenName", "MiddleNames", "Surname", "DateOfRegistration", "NhsNumber", "PatientNumber", "PatientTypeDescription", "DummyType", "HouseNameFlatNumber", "NumberAndStreet", "Village", "Town", "County", "Postcode", "ResidentialInstituteCode", "NHSNumberStatus", "CarerName", "CarerRelation", "PersonGuid", "DateOfDeactivation", "Deleted", "SpineSensitive", "IsConfidential", "EmailAddress", "HomePhone", "MobilePhone", "ExternalUsualGPGuid", "ExternalUsualGP", "ExternalUsualGPOrganisation", "ProcessingId"],
+    "CareRecord_Observation": ["ObservationGuid", "PatientGuid", "OrganisationGuid", "EffectiveDate", "EffectiveDatePrecision", "EnteredDate", "EnteredTime", "ClinicianUserInRoleGuid", "EnteredByUserInRoleGuid", "ParentObservationGuid", "CodeId", "ProblemGuid", "AssociatedText", "ConsultationGuid", "Value", "NumericUnit", "ObservationType", "NumericRangeLow", "NumericRangeHigh", "DocumentGuid", "Deleted", "IsConfidential", "ProcessingId"],
+    "Coding_ClinicalCode": ["CodeId", "Term", "ReadTermId", "SnomedCTConceptId", "SnomedCTDescriptionId", "NationalCode", "NationalCodeCategory", "NationalDescription", "EmisCodeCategoryDescription", "ParentCodeId", "ProcessingId"],
 }
 _COLLECTION = "CollectionId PeriodEnd Supplier PracticeCode NHSNumber CodeSystem Code EffectiveDate"
 _SHARING = "PracticeCode ChangedAt ChangedBy Setting Value Organisation"
@@ -294,7 +258,7 @@ def an_emis_delivery(
     observations: Iterable[Row] = (),
     patients: Iterable[Row] | None = None,
     agreements: Iterable[Row] = (),
-    organisations: Mapping[int, str] = {1: EMIS_PRACTICE},  # noqa: B006  nobody changes it
+    organisations: Mapping[int, str] = {1: EMIS_PRACTICE},
 ) -> Path:
     """The EMIS files of one timestamp and sharing agreement, in a folder of their own.
 

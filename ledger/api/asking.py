@@ -8,10 +8,10 @@ from typing import Annotated, Protocol, TypedDict, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from ledger.api.problems import Behind
-from ledger.api.saying import LAST_POSITION
+from ledger.api.saying import LAST_POSITION, Said
 from ledger.application import Known, Ledger
 from ledger.application.tokens import InvalidToken, TokenVerifier
 from ledger.domain.callers import Caller
@@ -48,10 +48,8 @@ class _Positioned(Protocol):
     def position(self) -> int: ...
 
 
-class Page(BaseModel):
+class Page(Said):
     """The part of a list that is asked for; a `Link` header with rel="next" leads to the rest."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     limit: int = Field(default=MOST_ROWS, ge=1, le=MOST_ROWS)
     offset: int = Field(default=0, ge=0, le=1_000_000)

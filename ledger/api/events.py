@@ -4,14 +4,21 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from ledger.api import problems
-from ledger.api.asking import Asked
-from ledger.api.saying import LAST_POSITION
+from ledger.api.asking import MOST_ROWS, Asked
+from ledger.api.saying import LAST_POSITION, Said
 from ledger.application.records import EventRecord
 
 router = APIRouter(responses=problems.responses(401, 403, 422, 500, 503))
+
+
+class EventsPage(Said):
+    """Which events: those behind a position, so many at a time."""
+
+    after: int = Field(default=0, ge=0, le=LAST_POSITION)
+    limit: int = Field(default=100, ge=1, le=MOST_ROWS)
 
 
 class Events(BaseModel):
@@ -23,14 +30,10 @@ class Events(BaseModel):
 
 
 @router.get("/events")
-def events(
-    asking: Asked,
-    after: Annotated[int, Query(ge=0, le=LAST_POSITION)] = 0,
-    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
-) -> Events:
+def events(asked: Annotated[EventsPage, Query()], asking: Asked) -> Events:
     """The events behind a position, oldest first; `Link` leads on while there are more."""
     head = asking.ledger.known()
-    found = asking.ledger.events(after=after, limit=limit, by=asking.by)
+    found = asking.ledger.events(after=asked.after, limit=asked.limit, by=asking.by)
     if found and found[-1].position < head.position:
         asking.link(after=found[-1].position)
     answer = Events(events=found, position=head.position, known_at=head.time)

@@ -8,18 +8,17 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from ledger.api import problems
 from ledger.api.asking import Asked, Asking
-from ledger.api.saying import Body, CalendarDay, Instant, Line, PracticeCode, Text
+from ledger.api.saying import CalendarDay, Instant, Line, Number, PracticeCode, Said, Text
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.codes import CODES, CodeSystem, Reading, read_code
 from ledger.domain.entries import Entry, Precision, Route
-from ledger.domain.identifiers import NHSNumber
 from ledger.domain.purposes import Purpose, Statement
 from ledger.domain.refusals import NotAFact
 
 router = APIRouter(responses=problems.responses(400, 401, 403, 409, 413, 422, 500, 503))
 
 
-class Objection(Body):
+class Objection(Said):
     """One entry of a patient's record that states an objection or ends it.
 
     Only `type-1` and `type-2` are objected to by code, so only they can be recorded here. What is
@@ -44,7 +43,7 @@ class Objection(Body):
     )
 
     practice: PracticeCode
-    nhs_number: NHSNumber
+    nhs_number: Number
     purpose: Literal[Purpose.TYPE_1, Purpose.TYPE_2]
     statement: Statement
     effective_on: CalendarDay | None = None
@@ -64,7 +63,7 @@ class Objection(Body):
 
 
 class Recorded(BaseModel):
-    """Where the entry stands in the log; None: it was known already."""
+    """Where the entry stands in the log; null if it was known already."""
 
     position: int | None
     entry_id: str

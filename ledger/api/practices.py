@@ -3,18 +3,18 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from ledger.api import problems
 from ledger.api.asking import Answer, Asked, Page
 from ledger.api.saying import (
     LAST_POSITION,
-    Body,
     CalendarDay,
     Instant,
     KnownAtInQuery,
     Line,
     PracticeCode,
+    Said,
     Text,
 )
 from ledger.application.records import ActionRecord, FindingRecord, SharingRecord
@@ -28,6 +28,13 @@ Ods = Annotated[PracticeCode, Path(description="The practice's ODS code", exampl
 Id = Annotated[Line, Path()]
 Reason = Annotated[Text, StringConstraints(min_length=1)]
 RuleCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9]{2}$")]
+
+
+class SharingQuestion(Said):
+    """The sharing state on which day, as known when: by default today, and now."""
+
+    at: CalendarDay | None = None
+    known_at: KnownAtInQuery | None = None
 
 
 class FindingsPage(Page):
@@ -67,25 +74,35 @@ class ActionAnswer(ActionRecord, Answer):
     """One action as it stands now."""
 
 
-class Taken(Body):
+class Taken(Said):
     """What was done; without anybody's NHS number."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "privacy notice amended"}]})
 
     note: Text = ""
 
 
-class Dismissed(Body):
+class Dismissed(Said):
     """Why a finding is no error; without anybody's NHS number."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "entered for the wrong patient"}]}
+    )
 
     reason: Reason
 
 
-class Changed(Body):
+class Changed(Said):
     """One change of a sharing setting; `changed_at` is now where it is left out.
 
     `auto-share-out`, `auto-share-in`: on or off. `share-in-rule`: none-require-verification,
     verify-unlisted or verify-all. `allowed`, `prohibited`: add or remove an organisation.
     `share-in`: verified, unverified, overridden or ended, with an organisation.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"setting": "auto-share-out", "value": "off"}]}
+    )
 
     setting: Setting
     value: Annotated[Line, StringConstraints(max_length=40)]
@@ -94,18 +111,18 @@ class Changed(Body):
 
 
 class Kept(BaseModel):
-    """Where the change stands in the log; None: it was known already."""
+    """Where the change stands in the log; null if it was known already."""
 
     position: int | None
 
 
 @reading.get("/practices/{ods}/sharing")
-def sharing(
-    ods: Ods, asking: Asked, at: CalendarDay | None = None, known_at: KnownAtInQuery | None = None
-) -> SharingRecord:
+def sharing(ods: Ods, asked: Annotated[SharingQuestion, Query()], asking: Asked) -> SharingRecord:
     """The sharing state on a day, as known at a position or a time, with its history."""
-    asking.must_reach(known_at)
-    return asking.answer(asking.ledger.sharing(ods, at=at, known_at=known_at, by=asking.by))
+    asking.must_reach(asked.known_at)
+    return asking.answer(
+        asking.ledger.sharing(ods, at=asked.at, known_at=asked.known_at, by=asking.by)
+    )
 
 
 @reading.get("/practices/{ods}/findings")

@@ -15,7 +15,10 @@ from pydantic import (
     Field,
     Strict,
     StringConstraints,
+    WithJsonSchema,
 )
+
+from ledger.domain.identifiers import NHSNumber
 
 # PostgreSQL's bigint, and more positions than there will ever be.
 LAST_POSITION = 2**63 - 1
@@ -30,8 +33,8 @@ _MOMENT = re.compile(
 )
 
 
-class Body(BaseModel):
-    """The JSON object of a request; a field it does not know is refused."""
+class Said(BaseModel):
+    """What a request says, in its body or its query; a name it does not know is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -76,6 +79,17 @@ def _text(told: str) -> str:
     return told
 
 
+Number = Annotated[
+    NHSNumber,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "nhs-number",
+            "description": "Ten digits, the last a Modulus 11 check digit; blanks and hyphens may "
+            "part them",
+        }
+    ),
+]
 CalendarDay = Annotated[date, BeforeValidator(_day)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Position = Annotated[int, Strict(), Field(ge=0, le=LAST_POSITION)]

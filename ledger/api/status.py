@@ -4,26 +4,40 @@ from datetime import timedelta
 from typing import Annotated, Self
 
 from fastapi import APIRouter
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from ledger.api import problems
 from ledger.api.asking import Answer, Asked
-from ledger.api.saying import MOST_NUMBERS, Body, CalendarDay, Days, KnownAt, Line, PracticeCode
+from ledger.api.saying import (
+    MOST_NUMBERS,
+    CalendarDay,
+    Days,
+    KnownAt,
+    Line,
+    Number,
+    PracticeCode,
+    Said,
+)
 from ledger.application.records import StatusRecord
-from ledger.domain.identifiers import NHSNumber
 from ledger.domain.purposes import Purpose
 
 router = APIRouter(responses=problems.responses(400, 401, 403, 404, 413, 422, 500, 503))
 
 
-class StatusQuestion(Body):
+class StatusQuestion(Said):
     """Whom, for what, on which day, as known when, by which policy.
 
-    `practice` asks that its newest delivery count as evidence, `max_age` that it be no older than
-    so many days: without either nobody there is *not objecting*, but *cannot tell*.
+    `practice` asks that its newest delivery bear witness, and `max_age` that this be no more than
+    so many days old: where it does not, nobody is *not objecting* but *cannot tell*.
     """
 
-    nhs_numbers: Annotated[list[NHSNumber], Field(min_length=1, max_length=MOST_NUMBERS)]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"nhs_numbers": ["9990000018"], "purpose": "type-1", "at": "2018-05-25"}]
+        }
+    )
+
+    nhs_numbers: Annotated[list[Number], Field(min_length=1, max_length=MOST_NUMBERS)]
     purpose: Purpose
     at: CalendarDay | None = None
     known_at: KnownAt | None = None

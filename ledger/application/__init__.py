@@ -18,7 +18,6 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import starmap
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -42,12 +41,12 @@ from ledger.application.records import (
     StatusRecord,
     TransmissionRecord,
 )
-from ledger.application.register import FORMAT, RegisterTally, take_register
+from ledger.application.register import RegisterTally, take_register
 from ledger.application.taking_in import take_in
 from ledger.domain import objections
 from ledger.domain import practices as settings_of
 from ledger.domain.callers import OPERATOR, Caller, Role
-from ledger.domain.clinical_systems import ClinicalSystem, clinical_system
+from ledger.domain.clinical_systems import clinical_system
 from ledger.domain.entries import Entry, Setting, SettingChange
 from ledger.domain.events import (
     DeliveryReceived,
@@ -84,7 +83,7 @@ from ledger.projections.practices import (
 from ledger.projections.sharing_state import SHARING_STATE, SharingState, sharing
 from ledger.projections.standing_objections import objecting
 from ledger.projections.statements import STATEMENTS
-from ledger.projections.transmission import TRANSMISSION, board
+from ledger.projections.transmission import board
 from ledger.readers import finding, organisations
 from ledger.readers.delivery import Format, Found
 from ledger.store.append import AppendFailed, VersionConflict, append
@@ -233,7 +232,7 @@ class Ledger:
         lines, refused = organisations.read_epraccur(path) if path else ([], [])
         used, refused_systems = organisations.read_systems(systems) if systems else ([], [])
         files = tuple(file for file in (path, systems) if file is not None)
-        assert files, "at least one list is imported"  # noqa: S101  the command line asks for one
+        assert files, "at least one list is imported"
         register = Found(Format.SHARING, files[0], files, self._clock())
         delivery = finding.digest(register)
         return self._trying(
@@ -322,7 +321,7 @@ class Ledger:
 
     # --- questions
 
-    def statuses(  # noqa: PLR0913  each is part of the question
+    def statuses(
         self,
         numbers: Sequence[str],
         purpose: Purpose,
@@ -364,7 +363,7 @@ class Ledger:
                 _only_own_patients(connection, answers, by)
         return answers
 
-    def findings(  # noqa: PLR0913  each narrows the list by one thing
+    def findings(
         self,
         *,
         practice: str | None = None,
@@ -439,7 +438,7 @@ class Ledger:
             return counts
         return {code: count for code, count in counts.items() if code in by.practices}
 
-    def actions(  # noqa: PLR0913  each narrows the list by one thing
+    def actions(
         self,
         *,
         practice: str | None = None,
@@ -539,7 +538,9 @@ class Ledger:
         """The log itself behind a position, in its order."""
         by.must_be(Role.AUDITOR)
         with self.engine.connect() as connection:
-            return [_event_record(kept) for kept in read_events(connection, after=after, limit=limit)]
+            return [
+                _event_record(kept) for kept in read_events(connection, after=after, limit=limit)
+            ]
 
     # --- projections
 
@@ -696,7 +697,7 @@ class Ledger:
         if not kept:
             return Opened("ledger", Mode.LIVE, self._clock())
         event = kept[0].event
-        assert isinstance(event, LedgerOpened), "it is always position 1"  # noqa: S101
+        assert isinstance(event, LedgerOpened), "it is always position 1"
         return Opened(event.name, event.mode, kept[0].recorded_at)
 
     def _known(self, connection: Connection, at: int | datetime | None) -> Known:

@@ -37,7 +37,7 @@ class RegisterTally(NamedTuple):
     position: int | None
 
 
-def take_register(  # noqa: PLR0913  what it says, and how it is kept
+def take_register(
     connection: Connection,
     organisations: Iterable[Organisation],
     systems: Iterable[tuple[str, ClinicalSystem]],

@@ -174,7 +174,7 @@ class _Taking:
     def keep(self, recorded_at: datetime | None) -> int:
         """Append the events, and keep where each source record now stands."""
         positions = import_events(self.connection, self.draft.events, recorded_at=recorded_at)
-        assert positions is not None, "a delivery ends with its own event"  # noqa: S101
+        assert positions is not None, "a delivery ends with its own event"
         by_practice: defaultdict[tuple[str, ClinicalSystem], list[_Known]] = defaultdict(list)
         for known in self.known:
             by_practice[known.practice, known.clinical_system].append(known)
@@ -400,7 +400,7 @@ class _Taking:
         for waited in silent:
             _, person = named[waited.entry_id]
             kept = next(k for k in stated[waited.stream] if k.position == waited.position)
-            assert isinstance(kept.event, EntryUnmatched), "it waits at its own position"  # noqa: S101
+            assert isinstance(kept.event, EntryUnmatched), "it waits at its own position"
             told = kept.event.model_dump(exclude={"by", "delivery", "content_hash", "why"})
             entry = Entry(source_patient=person.source_patient, **told)
             number = str(person.nhs_number)

@@ -12,7 +12,7 @@ for, `exp`, `iss` and `aud`.
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -60,6 +60,7 @@ class TokenVerifier:
     key_of: Callable[[str], SigningKey]
     issuer: str
     audience: str
+    algorithms: Sequence[str] = ALGORITHMS
 
     def caller(self, token: str) -> Caller:
         """Who bears this token."""
@@ -67,7 +68,7 @@ class TokenVerifier:
             claims = jwt.decode(
                 token,
                 self.key_of(token),
-                algorithms=ALGORITHMS,
+                algorithms=self.algorithms,
                 issuer=self.issuer,
                 audience=self.audience,
                 leeway=_LEEWAY,
@@ -115,7 +116,7 @@ def issuers_verifier(jwks_url: str, *, issuer: str, audience: str) -> TokenVerif
 def own_verifier(key: Ed25519PrivateKey) -> TokenVerifier:
     """Takes the tokens the ledger signed itself, for development."""
     public = key.public_key()
-    return TokenVerifier(lambda _token: public, DEVELOPMENT_ISSUER, AUDIENCE)
+    return TokenVerifier(lambda _token: public, DEVELOPMENT_ISSUER, AUDIENCE, ("EdDSA",))
 
 
 def mint_token(
@@ -177,10 +178,9 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
     return Caller(name, roles[0], frozenset(_practices(claims.get("ods", []))))
 
 
-def _practices(claim: object) -> Iterator[str]:
-    codes = claim if isinstance(claim, list) else [claim]
-    for text in codes:
-        code = ods_code(text) if isinstance(text, str) else None
-        if code is None:
-            raise InvalidToken("claim ods: expected a list of ODS codes")
-        yield code
+def _practices(claim: object) -> list[str]:
+    texts = claim if isinstance(claim, list) else [None]
+    codes = [ods_code(text) if isinstance(text, str) else None for text in texts]
+    if None in codes:
+        raise InvalidToken("claim ods: expected a list of ODS codes")
+    return [code for code in codes if code is not None]

@@ -4,12 +4,12 @@ Exit codes: 0 done; 1 findings that were asked to count (`--fail-on`, `--check`)
 bad input, with a message that says what to do and never a traceback.
 """
 
-import os
+import signal
 import sys
 
 import typer
-from click.exceptions import Abort, ClickException, Exit
 
+from ledger.application import UNAVAILABLE
 from ledger.cli import ask, demo, ingest, opening, practices, rebuild, serve
 from ledger.domain.refusals import Refusal
 from ledger.store.server import ServerUnavailable
@@ -21,6 +21,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("open")(opening.open_ledger)
+app.command("migrate")(opening.migrate)
 app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest)
 app.add_typer(practices.app, name="practices")
@@ -36,25 +37,14 @@ app.command("token")(serve.token)
 
 def main() -> None:
     """Run a verb; what the ledger refuses is told in a sentence."""
+    # Asked to end is asked to end well: the embedded server is stopped by who leaves last.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        code = app(standalone_mode=False)
+        app()
     except (Refusal, ServerUnavailable) as refusal:
-        _say(str(refusal))
-        code = 2
-    except ClickException as error:
-        error.show()
-        code = error.exit_code
-    except Exit as stop:
-        code = stop.exit_code
-    except (Abort, KeyboardInterrupt):
-        _say("stopped")
-        code = 130
-    except BrokenPipeError:
-        # Whoever read our output (head, less) has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    sys.exit(code if isinstance(code, int) else 0)
-
-
-def _say(message: str) -> None:
-    typer.echo(f"ledger: {message}", err=True)
+        typer.echo(f"ledger: {refusal}", err=True)
+        sys.exit(2)
+    except UNAVAILABLE:
+        # What PostgreSQL says may name hosts and users; where to look is all that helps here.
+        typer.echo("ledger: the database cannot be reached: see LEDGER_DATABASE_URL", err=True)
+        sys.exit(2)

@@ -44,7 +44,7 @@ class ActionState(StrEnum):
     ALL = "all"
 
 
-def status(  # noqa: PLR0913  each is part of the question
+def status(
     nhs_number: Annotated[str, typer.Argument(help="Ten digits.", show_default=False)],
     purpose: Annotated[Purpose, typer.Option(help="What the data would be used for.")],
     at: Annotated[
@@ -84,7 +84,7 @@ def status(  # noqa: PLR0913  each is part of the question
             _explain(answer)
 
 
-def findings(  # noqa: PLR0913  each narrows the list by one thing
+def findings(
     practice: PracticeOption = None,
     rule: RuleOption = None,
     supplier: SupplierOption = None,

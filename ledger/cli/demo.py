@@ -80,8 +80,9 @@ def _take_in(ledger: Ledger, region: Path) -> None:
         region / "register" / "epraccur.csv", systems=region / "register" / "systems.csv"
     )
     folders = [region / name for name in ("deliveries", "sharing", "collections", "conversions")]
-    found, problems = look([folder for folder in folders if folder.exists()], region / "scratch")
-    assert not problems, "the region holds nothing but deliveries"  # noqa: S101
+    here = [folder for folder in folders if folder.exists()]
+    found, left, problems = look(here, region / "scratch")
+    assert not left + problems, "the region holds nothing but deliveries"
     take(ledger, found)
     ledger.catch_up()
 

@@ -10,7 +10,7 @@ import typer
 from ledger.application import Ledger
 from ledger.application.records import DeliveryRecord
 from ledger.cli.opening import the_ledger
-from ledger.cli.printing import Format, FormatOption, console, progress, show
+from ledger.cli.printing import Format, FormatOption, console, progress, show, table
 from ledger.domain.refusals import DeliveryRefused
 from ledger.readers import finding
 from ledger.readers.delivery import Found
@@ -29,19 +29,22 @@ def ingest(
 ) -> None:
     """Find the deliveries under each PATH and take them in; print what became of each."""
     with tempfile.TemporaryDirectory(prefix="ledger-") as scratch, the_ledger() as ledger:
-        found, problems = look(paths, Path(scratch))
+        found, left, problems = look(paths, Path(scratch))
         records = take(ledger, found)
         ledger.catch_up()
         show_deliveries(records, format_)
-        for problem in problems:
-            typer.echo(f"ledger: {problem}", err=True)
+        for line in [*left, *problems]:
+            typer.echo(f"ledger: {line}", err=True)
         if problems or any(record.state == "refused" for record in records):
             raise typer.Exit(2)
 
 
-def look(paths: Sequence[Path], scratch: Path) -> tuple[list[Found], list[str]]:
-    """The deliveries under these paths in the order they are to be taken, and what is none."""
+def look(paths: Sequence[Path], scratch: Path) -> tuple[list[Found], list[str], list[str]]:
+    """The deliveries under these paths in the order they are to be taken, what else lay beside
+    them and was left, and which paths are no use: not there, or without any delivery.
+    """
     found: list[Found] = []
+    left: list[str] = []
     problems: list[str] = []
     for number, path in enumerate(paths):
         try:
@@ -50,10 +53,10 @@ def look(paths: Sequence[Path], scratch: Path) -> tuple[list[Found], list[str]]:
             problems.append(str(refusal))
             continue
         found += here
-        problems += [f"{other.path}: not taken: {other.reason}" for other in others]
-        if not here and not others:
+        left += [f"{other.path}: not taken: {other.reason}" for other in others]
+        if not here:
             problems.append(f"{path}: holds no delivery")
-    return sorted(found, key=finding.order), problems
+    return sorted(found, key=finding.order), left, problems
 
 
 def take(ledger: Ledger, found: Sequence[Found]) -> list[DeliveryRecord]:
@@ -72,11 +75,11 @@ def show_deliveries(records: Sequence[DeliveryRecord], format_: Format) -> None:
     if format_ is not Format.TABLE:
         show(records, DeliveryRecord, format_, columns=_COLUMNS, empty="")
         return
-    shown = [
-        record.model_copy(update={"path": Path(record.path).name, "refused": len(record.refused)})
+    told = [
+        {**dict(record), "path": Path(record.path).name, "refused": len(record.refused)}
         for record in records
     ]
-    show(shown, DeliveryRecord, format_, columns=_COLUMNS, empty="no deliveries")
+    table(_COLUMNS, [[row[name] for name in _COLUMNS] for row in told])
     out = console()
     for record in records:
         name = Path(record.path).name

@@ -10,7 +10,8 @@ import typer
 from ledger.application import Ledger
 from ledger.domain.events import Mode
 from ledger.settings import Settings, settings
-from ledger.store.engine import migrate, open_engine
+from ledger.store.engine import UNREACHABLE, is_migrated, open_engine
+from ledger.store.engine import migrate as bring_up_to_date
 from ledger.store.server import start
 
 
@@ -29,12 +30,35 @@ def the_ledger() -> Iterator[Ledger]:
     """The ledger, its tables up to date."""
     told = settings()
     with database(told) as url:
-        migrate(url)
+        if not _is_up_to_date(url):
+            bring_up_to_date(url)
         engine = open_engine(url)
         try:
             yield Ledger(engine, live_numbers=told.live)
         finally:
             engine.dispose()
+
+
+def _is_up_to_date(url: str) -> bool:
+    """Whether there is nothing to migrate: then a user who may not migrate will do.
+
+    False where it cannot be told, as in a new database, whose writer's role is not there yet.
+    """
+    engine = open_engine(url)
+    try:
+        with engine.connect() as connection:
+            return is_migrated(connection)
+    except UNREACHABLE:
+        return False
+    finally:
+        engine.dispose()
+
+
+def migrate() -> None:
+    """Bring the database's own tables up to date, as its owner; the other verbs do so if need be."""
+    with database(settings()) as url:
+        bring_up_to_date(url)
+    typer.echo("the tables are up to date")
 
 
 def open_ledger(

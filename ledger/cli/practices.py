@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from ledger.cli.opening import the_ledger
-from ledger.cli.printing import console
+from ledger.cli.printing import table
 
 app = typer.Typer(help="The register of practices, and the system each uses.", no_args_is_help=True)
 
@@ -40,8 +39,15 @@ def list_practices() -> None:
     with the_ledger() as ledger:
         ledger.catch_up()
         lines = ledger.practices()
-    table = Table("code", "name", "system", "status", box=None, pad_edge=False)
-    for line in lines:
-        system = line.clinical_system.full_name if line.clinical_system else ""
-        table.add_row(line.code, line.name, system, line.status)
-    console().print(table)
+    table(
+        ("code", "name", "system", "status"),
+        [
+            (
+                line.code,
+                line.name,
+                line.clinical_system.full_name if line.clinical_system else None,
+                line.status,
+            )
+            for line in lines
+        ],
+    )

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -55,11 +56,17 @@ def show(
         case Format.TABLE if not records:
             typer.echo(empty)
         case Format.TABLE:
-            table = Table(*(name.replace("_", " ") for name in columns), box=None, pad_edge=False)
-            for record in records:
-                told = record.model_dump(mode="json")
-                table.add_row(*(_cell(told[name]) for name in columns))
-            console().print(table)
+            told = [record.model_dump(mode="json") for record in records]
+            table(columns, [[row[name] for name in columns] for row in told])
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table of these columns."""
+    drawn = Table(*(name.replace("_", " ") for name in columns), box=None, pad_edge=False)
+    for row in rows:
+        # What a delivery wrote is text, never mark-up.
+        drawn.add_row(*(escape(_cell(value)) for value in row))
+    console().print(drawn)
 
 
 def as_csv(records: Iterable[BaseModel], kind: type[BaseModel]) -> str:

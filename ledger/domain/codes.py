@@ -52,18 +52,63 @@ CODES: tuple[Code, ...] = (
 # else, so none may be taken for a misspelling: 9Nd1. is one letter from 9Nu1. and means
 # "no consent for electronic record sharing".
 NEIGHBOURS: frozenset[str] = frozenset(
-    """
-    9Ndl. 9Ndm. 9Ndn. 9Ndo. 93C1. 93C3. 9Nd1. 9Nd7. 9NdH. 9NdJ. 9Nd9. 9NdR. 9Ndb. 9Ndt. 9M1..
-    9NdS. 9Ndy. 9h12. XaXbY XaXbZ XaXj6 XaKRw XaKRy XaKII XaNwR XaNwT XaNwU XaN25 XaQxZ XaX1u
-    XaY7Y XaJrC XaaDb 416409005 416308001 417528008 417370002 425691002 319951000000105
-    320011000000108 342591000000108 705025004 835231000000104 1364731000000104 1364751000000106
-    1091881000000109
-    """.split()
+    [
+        "9Ndl.",
+        "9Ndm.",
+        "9Ndn.",
+        "9Ndo.",
+        "93C1.",
+        "93C3.",
+        "9Nd1.",
+        "9Nd7.",
+        "9NdH.",
+        "9NdJ.",
+        "9Nd9.",
+        "9NdR.",
+        "9Ndb.",
+        "9Ndt.",
+        "9M1..",
+        "9NdS.",
+        "9Ndy.",
+        "9h12.",
+        "XaXbY",
+        "XaXbZ",
+        "XaXj6",
+        "XaKRw",
+        "XaKRy",
+        "XaKII",
+        "XaNwR",
+        "XaNwT",
+        "XaNwU",
+        "XaN25",
+        "XaQxZ",
+        "XaX1u",
+        "XaY7Y",
+        "XaJrC",
+        "XaaDb",
+        "416409005",
+        "416308001",
+        "417528008",
+        "417370002",
+        "425691002",
+        "319951000000105",
+        "320011000000108",
+        "342591000000108",
+        "705025004",
+        "835231000000104",
+        "1364731000000104",
+        "1364751000000106",
+        "1091881000000109",
+    ]
 )
 
 _EXACT = {code.code: code for code in CODES}
 _FOLDED = {code.code.casefold(): code for code in CODES}
-_SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d{2}", re.IGNORECASE)
+# Of a rounded number, how many digits have to be left to tell which of ours it was.
+_TELLING_DIGITS = 3
+# SNOMED CT RF2, 6: an id has six to eighteen digits.
+_SNOMED_CT_LENGTHS = range(6, 19)
+_SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d{2}", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +122,20 @@ class Reading:
 def read_code(text: str) -> Reading | None:
     """What `text` means once the reader has undone its format's own spelling; None: not ours.
 
-    A difference of case or of blanks alone is judged before any other edit; among several codes
+    A difference of case or of a blank alone is judged before any other edit; among several codes
     one edit away the dissent is taken, which errs towards the patient's wish.
     """
     if (exact := _EXACT.get(text)) is not None:
         return Reading(exact, near=False)
-    trimmed = "".join(text.split())
-    if not trimmed or trimmed in NEIGHBOURS or len(trimmed) > _LONGEST + 1:
+    trimmed = text.strip()
+    closed_up = "".join(trimmed.split())
+    if not trimmed or closed_up in NEIGHBOURS or len(trimmed) > _LONGEST + 1:
         return None
-    if (folded := _FOLDED.get(trimmed.casefold())) is not None:
+    # More than one blank within is more than one edit, and the scan would not find it.
+    if (
+        len(trimmed) - len(closed_up) <= 1
+        and (folded := _FOLDED.get(closed_up.casefold())) is not None
+    ):
         return Reading(folded, near=True)
     near = _near(trimmed)
     return None if near is None else Reading(near, near=True)
@@ -107,12 +157,12 @@ def _is_near(text: str, code: Code) -> bool:
         return one_edit_apart(text, code.code)
     if _SCIENTIFIC.fullmatch(text):
         # What a spreadsheet makes of a long number: 8.27241E+14.
-        digits = len(text.split("E")[0].split("e")[0].replace(".", ""))
+        digits = len(text.split("E", maxsplit=1)[0].split("e", maxsplit=1)[0].replace(".", ""))
         return (
-            digits >= 3
+            digits >= _TELLING_DIGITS
             and f"{float(text):.14E}" == f"{float(f'{int(code.code):.{digits - 1}E}'):.14E}"
         )
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         return False
     if text.endswith("000") and len(text) == len(code.code):
         # Rounded to fewer digits: 881561000000100 -> 881561000000000.
@@ -207,7 +257,7 @@ def read_row(codes: tuple[str, ...]) -> tuple[CodedStatement, ...]:
 
 def _is_another_concept(text: str) -> bool:
     """Whether `text` is a sound SNOMED CT id, and not one of ours or nearly so."""
-    sound = text.isascii() and text.isdigit() and 6 <= len(text) <= 18  # noqa: PLR2004  RF2, 6
+    sound = text.isascii() and text.isdigit() and len(text) in _SNOMED_CT_LENGTHS
     return sound and verhoeff_holds(text) and read_code(text) is None
 
 
@@ -221,7 +271,7 @@ def scan_pattern() -> str:
     alternatives = []
     for code in CODES:
         letters = [re.escape(letter) for letter in code.code]
-        wild = ["", "."] if code.system is not CodeSystem.SNOMED_CT else ["", "[0-9]"]
+        wild = ["", "."] if code.system is not CodeSystem.SNOMED_CT else ["", r"[0-9\s]"]
         for i in range(len(letters) + 1):
             before, after = "".join(letters[:i]), "".join(letters[i + 1 :])
             alternatives.append(before + wild[1] + "".join(letters[i:]))

@@ -10,6 +10,7 @@ from typing import Annotated
 from nhs_number.validate import calculate_checksum
 from pydantic import AfterValidator, StringConstraints
 
+_LENGTH = 10
 _SEPARATORS = re.compile(r"[\s-]+")
 # Nine digits and more, however they are parted: an NHS number, or most of one.
 _NUMBERS = re.compile(r"\d(?:[\s._/+-]*\d){8,}")
@@ -22,7 +23,7 @@ def usable_nhs_number(text: str) -> str | None:
     its check digit and is usable: that it is a dummy is rule ID02's to say.
     """
     digits = _SEPARATORS.sub("", text)
-    if len(digits) != 10 or not (digits.isascii() and digits.isdigit()):
+    if len(digits) != _LENGTH or not (digits.isascii() and digits.isdigit()):
         return None
     # calculate_checksum and not is_valid: the latter also judges Scottish birth dates.
     return digits if calculate_checksum(digits[:9]) == int(digits[9]) else None

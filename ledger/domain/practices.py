@@ -106,9 +106,9 @@ class Practice:
         """The organisations on the allowed or prohibited list at the end of `day`, in order."""
         last: dict[str, Change] = {}
         for change in sorted(self.changes, key=lambda c: (c.changed_at, c.position)):
-            if change.setting is setting and change.organisation is not None:
-                if practice_day(change.changed_at) <= day:
-                    last[change.organisation] = change
+            in_time = practice_day(change.changed_at) <= day
+            if change.setting is setting and change.organisation is not None and in_time:
+                last[change.organisation] = change
         return tuple(sorted(code for code, change in last.items() if change.value == "add"))
 
 
@@ -255,7 +255,7 @@ def take_action(practice: Practice, action: str, *, note: str, by: str) -> list[
     return [ActionTaken(action=action, note=note, by=by)]
 
 
-def dismiss_finding(  # noqa: PLR0913  each is part of the fact
+def dismiss_finding(
     practice: Practice,
     *,
     finding: str,

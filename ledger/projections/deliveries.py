@@ -13,8 +13,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    any_,
     desc,
     func,
+    literal,
     select,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -149,5 +151,5 @@ def latest(
         desc(deliveries.c.position)
     )
     if practice is not None:
-        query = query.where(deliveries.c.practices.contains([practice]))
+        query = query.where(literal(practice) == any_(deliveries.c.practices))
     return [DeliveryLine(*row) for row in connection.execute(query.limit(limit))]

@@ -101,7 +101,7 @@ def _apply(batch: Batch, before: dict[UUID, Sequence[Carriage]]) -> list[Write]:
         match kept.event:
             case ObjectionTransmitted() as event:
                 patient = patient_of(kept.stream)
-                assert patient is not None, "only a patient can be carried"  # noqa: S101
+                assert patient is not None, "only a patient can be carried"
                 counted[event.collection, event.supplier, event.code_system] += 1
                 by_period[event.period_end].append(patient)
                 if patient not in first or event.period_end < first[patient].period_end:

@@ -87,7 +87,7 @@ def one_of(column: Any, texts: Iterable[str]) -> Any:
     return column.isin(wanted.text)
 
 
-def open_csv(  # noqa: PLR0913  every argument but the path is named
+def open_csv(
     path: Path,
     *,
     needed: Sequence[str],

@@ -17,6 +17,7 @@ from ledger.region.timeline import (
     LAST_TYPE_2,
     PUBLICITY,
     Month,
+    month_of,
     working_day,
 )
 from ledger.region.truth import Trap
@@ -88,7 +89,7 @@ def _object(region: Region, practice: Practice, purpose: Purpose, month: Month) 
     if rng.random() < region.plan.withdrawn:
         withdrawn = _weekday(entered + timedelta(days=rng.randint(_SOONEST, _LATEST)))
         last = LAST_TYPE_2 if purpose is Purpose.TYPE_2 else LAST_MONTH
-        in_order = not _out_of_order(practice, Month(withdrawn.year, withdrawn.month))
+        in_order = not _out_of_order(practice, month_of(withdrawn))
         if withdrawn <= last.last_day and in_order:
             scene.withdrawal(purpose, entered=withdrawn)
 

@@ -35,7 +35,7 @@ def write_collections(directory: Path, region: Region, transmission: Transmissio
     """Write one file a month."""
     directory.mkdir(parents=True)
     for month in COLLECTIONS:
-        collection = f"GP{month.year}-{month.month:02d}"
+        collection = f"GP{month}"
         day = month.last_day + COLLECTED_AFTER
         path = directory / f"collection_{collection}_{day:%Y%m%d}.csv"
         _write(path, _COLLECTION, _rows(region, transmission, month, collection))

@@ -30,7 +30,7 @@ from ledger.region.timeline import FIRST_MONTH, LAST_MONTH, Month, month_of
 AGREEMENT_GUID = "45E7CD20-0000-4000-8000-000000000001"
 EXTRACTED_AT = time(20, 15)
 _FILES_A_DELIVERY = 5
-_UNTIL_PRECISION = {0: "U", 4: "Y", 7: "YM", 10: "YMD"}
+_PRECISIONS = {0: "U", 4: "Y", 7: "YM", 10: "YMD"}
 
 
 class Extract(NamedTuple):
@@ -98,7 +98,7 @@ def _schedule(region: Region) -> Iterator[Extract]:
         before = until
 
 
-def _write(  # noqa: PLR0913, PLR0917  what a file of EMIS is named by
+def _write(
     folder: Path,
     extract: Extract,
     place: int,
@@ -200,7 +200,7 @@ def _observation(line: Line) -> Cells:
     return {
         **_row(line.patient, line.entry, said.entered),
         "EffectiveDate": effective,
-        "EffectiveDatePrecision": _UNTIL_PRECISION[len(said.effective)],
+        "EffectiveDatePrecision": _PRECISIONS[len(said.effective)],
         "EnteredByUserInRoleGuid": _guid("C", said.user),
         "CodeId": code_id(said.spelt),
     }

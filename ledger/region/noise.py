@@ -42,8 +42,8 @@ COMMON = (
     Term("242..", "X773s", "78564009", "Pulse rate", (48, 110), "beats/min"),
     Term("1371.", "XE0oh", "266919005", "Never smoked tobacco"),
     Term("65E..", "Xaa9G", "822851000000102", "Seasonal influenza vaccination"),
-    # No 9N...: "seen in surgery" (9N11.) is one letter from the withdrawal 9Nu1., so by the words
-    # of CO07 it would be a finding, and no truth.
+    # One letter from the withdrawal 9Nu1. and yet no slip: another chapter of Read.
+    Term("9N31.", "9N31.", "185317003", "Telephone encounter"),
     Term("8B3H.", "8B3H.", "182888003", "Medication requested"),
     Term("H33..", "H33..", "195967001", "Asthma"),
 )

@@ -1,9 +1,9 @@
 """The fictional region's practices: what is odd about each stands here, in one place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from ledger.domain.clinical_systems import ClinicalSystem, Supplier
+from ledger.domain.clinical_systems import Supplier
 from ledger.region.plan import Plan
 from ledger.region.timeline import FIRST_COLLECTION, FIRST_MONTH, Month
 
@@ -35,12 +35,6 @@ class Practice:
     disabled: tuple[date, date | None] | None = None
 
     @property
-    def clinical_system(self) -> ClinicalSystem:
-        """What it keeps its records in."""
-        tpp = self.supplier is Supplier.TPP
-        return ClinicalSystem.SYSTMONE if tpp else ClinicalSystem.EMIS_WEB
-
-    @property
     def joins_late(self) -> bool:
         """Whether its first delivery came after the others'."""
         return self.joins > FIRST_MONTH.last_day
@@ -61,43 +55,21 @@ class Practice:
 def region_practices(plan: Plan) -> tuple[Practice, ...]:
     """All practices: SystmOne's, then EMIS's. Of each supplier's, the last joins late."""
     systmone = [_practice(Supplier.TPP, i, i) for i in range(plan.systmone_practices)]
-    offset = len(systmone)
-    emis = [_practice(Supplier.EMIS, i, offset + i) for i in range(plan.emis_practices)]
-
+    emis = [
+        _practice(Supplier.EMIS, i, plan.systmone_practices + i) for i in range(plan.emis_practices)
+    ]
     # It takes part in collections from its first delivery on ...
-    systmone[-1] = _practice(
-        Supplier.TPP, len(systmone) - 1, len(systmone) - 1,
-        joins=date(2016, 6, 14), collected_from=Month(2016, 6),
-    )  # fmt: skip
+    systmone[-1] = replace(systmone[-1], joins=date(2016, 6, 14), collected_from=Month(2016, 6))
     # ... whereas this one took part in collections before the ledger heard of it.
-    emis[-1] = _practice(
-        Supplier.EMIS, len(emis) - 1, offset + len(emis) - 1, joins=date(2016, 9, 14)
-    )
-    emis[-2] = _practice(
-        Supplier.EMIS, len(emis) - 2, offset + len(emis) - 2,
-        type_2_from=Month(2016, 8), disabled=(date(2018, 11, 7), None),
-    )  # fmt: skip
-    emis[-3] = _practice(
-        Supplier.EMIS, len(emis) - 3, offset + len(emis) - 3,
-        disabled=(date(2017, 6, 6), date(2017, 9, 5)),
-    )  # fmt: skip
+    emis[-1] = replace(emis[-1], joins=date(2016, 9, 14))
+    # It has nobody to report in the first collections, and leaves EMIS's agreement in the end.
+    emis[-2] = replace(emis[-2], type_2_from=Month(2016, 8), disabled=(date(2018, 11, 7), None))
+    emis[-3] = replace(emis[-3], disabled=(date(2017, 6, 6), date(2017, 9, 5)))
     return (*systmone, *emis)
 
 
-def _practice(  # noqa: PLR0913  what may be odd about one
-    supplier: Supplier,
-    index: int,
-    number: int,
-    *,
-    joins: date = FIRST_MONTH.last_day,
-    collected_from: Month = FIRST_COLLECTION,
-    type_2_from: Month = FIRST_MONTH,
-    disabled: tuple[date, date | None] | None = None,
-) -> Practice:
+def _practice(supplier: Supplier, index: int, number: int) -> Practice:
     place = _PLACES[number % len(_PLACES)]
     kind = _KINDS[(number // len(_PLACES) + number) % len(_KINDS)]
     code = f"X99{(_FIRST_CODE + number) % _CODES:03d}"
-    return Practice(
-        code=code, name=f"{place} {kind}", supplier=supplier, index=index, number=number,
-        joins=joins, collected_from=collected_from, type_2_from=type_2_from, disabled=disabled,
-    )  # fmt: skip
+    return Practice(code, f"{place} {kind}", supplier, index, number)

@@ -3,10 +3,12 @@
 Every word writes into the practice's record; `find` and `quiet` write into the truth.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import cycle
 from random import Random
+from typing import TypedDict, Unpack
 
 from ledger.domain.clinical_systems import Supplier
 from ledger.domain.purposes import Purpose, Statement
@@ -18,6 +20,18 @@ from ledger.region.timeline import Month, clock
 from ledger.region.truth import CLOSED, OPEN, Expected, Trap
 
 _AT_THE_DESK = (77, 78, 81, 90)
+
+
+class How(TypedDict, total=False):
+    """What may be odd about an entry; what is not named is as it should be: entered on the
+    scene's day, effective that day, rightly coded, and in the next extract.
+    """
+
+    entered: date | datetime
+    effective: date | str
+    code: Spelt
+    exact: bool
+    reaches_extract: date
 
 
 @dataclass(slots=True)
@@ -49,41 +63,31 @@ class Scene:
         month = self.month.plus(months)
         return month.first_day + timedelta(days=self.day.day - 1 + days)
 
-    def dissent(self, purpose: Purpose = Purpose.TYPE_1, **how: object) -> int:
+    def dissent(self, purpose: Purpose = Purpose.TYPE_1, **how: Unpack[How]) -> int:
         """The patient objects."""
-        return self._code(Statement.DISSENT, purpose, **how)  # type: ignore[arg-type]
+        return self._code(Statement.DISSENT, purpose, how)
 
-    def withdrawal(self, purpose: Purpose = Purpose.TYPE_1, **how: object) -> int:
+    def withdrawal(self, purpose: Purpose = Purpose.TYPE_1, **how: Unpack[How]) -> int:
         """The patient withdraws."""
-        return self._code(Statement.WITHDRAWAL, purpose, **how)  # type: ignore[arg-type]
+        return self._code(Statement.WITHDRAWAL, purpose, how)
 
-    def _code(  # noqa: PLR0913  every argument but the first two is named
-        self,
-        statement: Statement,
-        purpose: Purpose,
-        *,
-        entered: date | datetime | None = None,
-        effective: date | str | None = None,
-        code: Spelt | None = None,
-        exact: bool = True,
-        reaches_extract: date | None = None,
-    ) -> int:
-        entered = entered or self.day
+    def _code(self, statement: Statement, purpose: Purpose, how: How) -> int:
+        entered = how.get("entered", self.day)
         at = entered if isinstance(entered, datetime) else clock(entered, self.rng)
-        effective = at.date() if effective is None else effective
+        supplier = self.practice.supplier
         said = Said(
             purpose=purpose,
             statement=statement,
-            spelt=code or spelt(self.practice.supplier, purpose, statement, year=at.year),
-            effective=str(effective),
+            spelt=how.get("code") or spelt(supplier, purpose, statement, year=at.year),
+            effective=str(how.get("effective", at.date())),
             entered=at,
             user=self.rng.choice(_AT_THE_DESK),
-            exact=exact,
+            exact=how.get("exact", True),
         )
         record = self.region.record(self.practice)
         entry = record.next_entry()
-        line_at = at if reaches_extract is None else clock(reaches_extract, self.rng)
-        record.lines.append(Line(line_at, entry, self.patient, said))
+        shows = clock(how["reaches_extract"], self.rng) if "reaches_extract" in how else at
+        record.lines.append(Line(shows, entry, self.patient, said))
         return entry
 
     def amend(
@@ -135,7 +139,7 @@ class Scene:
         """The codes as this practice's files spell them rightly."""
         return spelt(self.practice.supplier, purpose, statement, year=self.day.year)
 
-    def find(  # noqa: PLR0913  every argument but the first two is named
+    def find(
         self,
         rule: str,
         why: str,
@@ -166,6 +170,6 @@ class Scene:
         )
 
 
-def take_turns(practices: tuple[Practice, ...], supplier: Supplier) -> "cycle[Practice]":
+def take_turns(practices: Iterable[Practice], supplier: Supplier) -> Iterator[Practice]:
     """The ordinary practices of one supplier, again and again."""
     return cycle(p for p in practices if p.supplier is supplier and p.ordinary)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from random import Random
 from typing import NamedTuple
 
@@ -20,7 +21,10 @@ class Month(NamedTuple):
     @property
     def last_day(self) -> date:
         """Its last day: when deliveries are made and collections' periods end."""
-        return self.plus(1).first_day - timedelta(days=1)
+        return _last_day(self)
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.month:02d}"
 
     def plus(self, months: int) -> "Month":
         """The month so many months later."""
@@ -33,6 +37,11 @@ class Month(NamedTuple):
         while month <= last:
             yield month
             month = month.plus(1)
+
+
+@cache
+def _last_day(month: Month) -> date:
+    return month.plus(1).first_day - timedelta(days=1)
 
 
 def month_of(day: date) -> Month:

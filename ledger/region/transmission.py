@@ -146,7 +146,7 @@ def _cases(record: Record) -> list[Case]:
             if line.entry in entries:
                 entries[line.entry].removed_on = line.at.date()
         elif line.said.purpose is Purpose.TYPE_2 and not line.patient.test:
-            assert line.entry not in entries, "type 2 rows are not amended"  # noqa: S101
+            assert line.entry not in entries, "type 2 rows are not amended"
             choice = entries[line.entry] = Choice(line.said)
             case = cases.setdefault(line.patient.id, Case(record.practice, line.patient))
             case.choices.append(choice)

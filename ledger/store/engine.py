@@ -44,6 +44,8 @@ def open_engine(url: str, *, pool_size: int = 10, max_overflow: int = 30) -> Eng
         pool_size=pool_size,
         max_overflow=max_overflow,
         pool_pre_ping=True,
+        # Many rows of one UPDATE travel together; the driver would send them one by one.
+        executemany_mode="values_plus_batch",
         hide_parameters=True,
     )
     event.listen(engine, "handle_error", _hide_values)

@@ -27,6 +27,7 @@ from pathlib import Path
 from fastapi import Depends, FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from ledger.application import Ledger
 from ledger.domain.callers import Caller
@@ -36,6 +37,14 @@ from ledger.web.visit import SigningIn
 
 PAGES = "/pages"
 _STATIC = Path(__file__).parent / "static"
+
+
+class Pages(FastAPI):
+    """FastAPI, whose own answers to what goes wrong are guarded like any other."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the guard outside everything."""
+        return Guarded(super().build_middleware_stack())
 
 
 def add_pages(
@@ -60,9 +69,9 @@ def add_pages(
 
 def create_pages(
     ledger: Ledger, *, verify: Callable[[str], Caller], mint: Callable[[Caller], str] | None
-) -> FastAPI:
+) -> Pages:
     """The pages as an application of their own."""
-    pages = FastAPI(
+    pages = Pages(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -74,7 +83,6 @@ def create_pages(
         pages.include_router(group.router)
     pages.mount("/static", StaticFiles(directory=_STATIC), name="static")
     errors.add_error_pages(pages)
-    pages.add_middleware(Guarded)
     return pages
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Query, Response
+from pydantic import BaseModel, Field
 
 from ledger.application.records import ActionRecord
 from ledger.domain.refusals import NotAFact, UnknownThing
-from ledger.web.lists import PageNumber, leaf
+from ledger.web.lists import FIRST_PAGE, leaf
 from ledger.web.practices import Ods
 from ledger.web.sheets import sheet
 from ledger.web.visit import Visit, Visitor
@@ -16,39 +17,42 @@ router = APIRouter()
 _LONGEST_NOTE = 2000
 
 ActionId = Annotated[str, Path(max_length=100)]
-Narrowed = Annotated[str, Query(max_length=40)]
+
+
+class Asked(BaseModel):
+    """Which part of the list is asked for."""
+
+    state: str = Field(default="open", max_length=20)
+    owner: str = Field(default="", max_length=20)
+    rule: str = Field(default="", max_length=10)
+
+
+class AskedPage(Asked):
+    """Which page of it, and which action was just marked as done."""
+
+    page: int = FIRST_PAGE
+    done: str = Field(default="", max_length=100)
 
 
 @router.get("/practices/{ods}/actions", name="actions")
-def actions(  # noqa: PLR0913  each narrows the list by one thing
-    visit: Visitor,
-    ods: Ods,
-    state: Narrowed = "open",
-    owner: Narrowed = "",
-    rule: Narrowed = "",
-    page: PageNumber = 1,
-    done: Narrowed = "",
-) -> Response:
+def actions(visit: Visitor, ods: Ods, asked: Annotated[AskedPage, Query()]) -> Response:
     """The list, with what was just marked as done on top."""
     practice = visit.practice(ods)
-    found = _found(visit, ods, state=state, owner=owner, rule=rule)
     return visit.page(
         "actions.html",
         practice=practice,
-        leaf=leaf(found, page),
-        rules=_rules(_found(visit, ods, state="all")),
-        done=_one(visit, ods, done) if done else None,
-        asked={"state": state, "owner": owner, "rule": rule},
+        leaf=leaf(_found(visit, ods, asked), asked.page),
+        rules=_rules(_found(visit, ods, Asked(state="all"))),
+        done=_one(visit, ods, asked.done) if asked.done else None,
+        asked=asked.model_dump(include=set(Asked.model_fields)),
     )
 
 
 @router.get("/practices/{ods}/actions.csv", name="actions_sheet")
-def actions_sheet(
-    visit: Visitor, ods: Ods, state: Narrowed = "open", owner: Narrowed = "", rule: Narrowed = ""
-) -> Response:
+def actions_sheet(visit: Visitor, ods: Ods, asked: Annotated[Asked, Query()]) -> Response:
     """The same list as a spreadsheet, whole."""
-    found = _found(visit, ods, state=state, owner=owner, rule=rule)
-    return sheet(f"actions_{ods}.csv", tuple(ActionRecord.model_fields), map(_row, found))
+    header = tuple(ActionRecord.model_fields)
+    return sheet(f"actions_{ods}.csv", header, map(_row, _found(visit, ods, asked)))
 
 
 @router.get("/practices/{ods}/actions/{action}", name="action")
@@ -82,7 +86,7 @@ def _wrong_with(note: str) -> str | None:
     return None
 
 
-def _form(  # noqa: PLR0913  what was typed comes back with what is wrong with it
+def _form(
     visit: Visit,
     ods: str,
     action: str,
@@ -102,16 +106,18 @@ def _form(  # noqa: PLR0913  what was typed comes back with what is wrong with i
     )
 
 
-def _found(
-    visit: Visit, ods: str, *, state: str, owner: str = "", rule: str = ""
-) -> list[ActionRecord]:
+def _found(visit: Visit, ods: str, asked: Asked) -> list[ActionRecord]:
     return visit.ledger.actions(
-        practice=ods, state=state, owner=owner or None, rule=rule or None, by=visit.caller
+        practice=ods,
+        state=asked.state,
+        owner=asked.owner or None,
+        rule=asked.rule or None,
+        by=visit.caller,
     )
 
 
 def _one(visit: Visit, ods: str, action: str) -> ActionRecord:
-    for record in _found(visit, ods, state="all"):
+    for record in _found(visit, ods, Asked(state="all")):
         if record.id == action:
             return record
     raise UnknownThing(f"practice {ods} has no such action")

@@ -26,27 +26,28 @@ _PARTS = re.compile(r'\s(?:role|aria-[a-z]+)="[^"]*"')
 @lru_cache(maxsize=16)
 def recorded_and_transmitted(lines: Lines) -> str:
     """One row a supplier and code system: wide bars were recorded, narrow bars transmitted."""
-    # Altair takes more than a second to import, which only this page should wait for.
-    import altair as alt
-
+    alt = _altair()
     values = [
         {
             "of": _of(line),
             "month": line.period_end.isoformat(),
             _RECORDED: line.entered,
             _TRANSMITTED: line.transmitted,
+            # What each bar is, for the legend.
+            "wide": _RECORDED,
+            "narrow": _TRANSMITTED,
         }
-        for line in lines
+        for line in _since_the_first(lines)
     ]
     colours = alt.Scale(domain=[_RECORDED, _TRANSMITTED], range=[_PALE, _BLUE])
     base = alt.Chart().encode(x=_month(alt))
     wide = base.mark_bar(size=16, stroke=_LINE, strokeWidth=1).encode(
         y=alt.Y(_RECORDED, type="quantitative", title="Patients"),
-        color=alt.datum(_RECORDED, scale=colours, title=None),
+        color=alt.Color("wide", type="nominal", scale=colours, title=None),
     )
     narrow = base.mark_bar(size=8).encode(
         y=alt.Y(_TRANSMITTED, type="quantitative", title="Patients"),
-        color=alt.datum(_TRANSMITTED, scale=colours, title=None),
+        color=alt.Color("narrow", type="nominal", scale=colours, title=None),
     )
     chart = (
         alt.layer(wide, narrow, data=alt.Data(values=values))
@@ -69,8 +70,7 @@ def recorded_and_transmitted(lines: Lines) -> str:
 @lru_cache(maxsize=16)
 def backlog(lines: Lines) -> str:
     """One line a supplier and code system: dissents recorded that no collection has carried."""
-    import altair as alt
-
+    alt = _altair()
     values = [
         {"of": _of(line), "month": line.period_end.isoformat(), "backlog": line.backlog}
         for line in lines
@@ -93,8 +93,12 @@ def backlog(lines: Lines) -> str:
                 ),
             ),
             # Colour is never the only thing that tells one line from another.
-            shape=alt.Shape("of", type="nominal", title=None, sort=rows),
-            strokeDash=alt.StrokeDash("of", type="nominal", title=None, sort=rows),
+            shape=alt.Shape(
+                "of", type="nominal", title=None, sort=rows, scale=alt.Scale(domain=rows)
+            ),
+            strokeDash=alt.StrokeDash(
+                "of", type="nominal", title=None, sort=rows, scale=alt.Scale(domain=rows)
+            ),
         )
         .properties(width=_WIDTH, height=220)
     )
@@ -109,6 +113,13 @@ def backlog(lines: Lines) -> str:
     )
 
 
+def _altair() -> Any:
+    """Altair: it takes more than a second to import, for which only this page should wait."""
+    import altair as alt
+
+    return alt
+
+
 def _month(alt: Any) -> Any:
     return alt.X(
         "yearmonth(month)",
@@ -116,6 +127,15 @@ def _month(alt: Any) -> Any:
         title=None,
         axis=alt.Axis(format="%b %Y", labelAngle=0, labelOverlap=True, grid=False, tickCount=12),
     )
+
+
+def _since_the_first(lines: Lines) -> list[TransmissionRecord]:
+    """The lines without the first collection's, if there are others.
+
+    All that was ever recorded before counted as new in it: beside that no month could be seen.
+    """
+    first = min(line.period_end for line in lines)
+    return [line for line in lines if line.period_end > first] or list(lines)
 
 
 def _of(line: TransmissionRecord) -> str:
@@ -157,7 +177,7 @@ def _svg(chart: Any, *, name: str, title: str, description: str) -> str:
     drawn: str = vl_convert.vegalite_to_svg(chart.to_dict())
     _, _, inside = _PARTS.sub("", drawn).partition(">")
     size = re.search(r'viewBox="([^"]+)"', drawn)
-    assert size is not None, "vl-convert gives every picture its size"  # noqa: S101
+    assert size is not None, "vl-convert gives every picture its size"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="{size[1]}" role="img" '
         f'aria-labelledby="{name}-title {name}-description">'

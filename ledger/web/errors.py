@@ -108,7 +108,7 @@ def _refused(status: int) -> Callable[[Request, Exception], Response]:
 
 
 def _http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException), "registered for it"  # noqa: S101
+    assert isinstance(error, HTTPException), "registered for it"
     status = 404 if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else error.status_code
     return _page(request, status, _BY_STATUS.get(status, _NOT_UNDERSTOOD))
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import groupby
+from typing import NamedTuple
 
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.entries import Precision, Route
@@ -49,23 +50,30 @@ _ROUTES = {
 }
 
 
+class Known(NamedTuple):
+    """When a thing happened, and where and since when the ledger knows of it."""
+
+    happened: datetime
+    position: int
+    recorded_at: datetime
+    delivery: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One thing that happened. A time is None where it says nothing of it.
 
-    `happened` orders the lines. `source` is the file and row, `delivery` the delivery's id.
+    `several`: it stands for several things of the kind; what is known is of the first.
     """
 
+    known: Known
     heading: str
-    happened: datetime
-    position: int
-    known: datetime
     effective: str | None = None
     entered: str | None = None
     transmitted: str | None = None
     details: tuple[str, ...] = ()
     source: str | None = None
-    delivery: str | None = None
+    several: bool = False
 
 
 def timeline(rule: str, evidence: Iterable[Evidence]) -> list[Line]:
@@ -116,91 +124,79 @@ def _evening(day: date) -> datetime:
 
 def _line(position: int, known: datetime, event: Event) -> Line:
     happened, _ = _happened((position, known, event))
+    at = Known(happened, position, known, event.delivery)
     match event:
         case EntryUnmatched():
-            return _entry(event, position, known, happened, (_WHY_UNMATCHED[event.why],))
+            return _entry(event, at, (_WHY_UNMATCHED[event.why],))
         case EntryRecorded():
-            changed = () if event.replaces is None else ("It replaces an earlier version.",)
-            return _entry(event, position, known, happened, changed)
+            replaced = ("It replaces an earlier version.",)
+            return _entry(event, at, replaced if event.replaces is not None else ())
         case EntryRemoved():
-            told = ("The entry was deleted from the practice’s record.", None, event.source)
+            return Line(
+                at,
+                "The entry was deleted from the practice’s record",
+                source=_file_and_row(event.source),
+            )
         case ObjectionTransmitted():
             return Line(
-                heading="The patient stood in a collection that reached NHS Digital",
-                happened=happened,
-                position=position,
-                known=known,
+                at,
+                "The patient stood in a collection that reached NHS Digital",
                 effective=None if event.effective_on is None else in_words(event.effective_on),
                 transmitted=f"By {in_words(event.period_end)}",
                 details=(
                     f"Collection {event.collection}, sent by {event.supplier}",
                     _coded(event.code, event.code_system),
                 ),
-                delivery=event.delivery,
             )
         case CollectionReceived():
+            patients = counted(event.members, "patient")
+            practices = counted(len(event.practices), "practice")
             return Line(
-                heading="A collection reached NHS Digital",
-                happened=happened,
-                position=position,
-                known=known,
+                at,
+                "A collection reached NHS Digital",
                 transmitted=f"By {in_words(event.period_end)}",
-                details=(
-                    f"Collection {event.collection}",
-                    f"{counted(event.members, 'patient')} of "
-                    f"{counted(len(event.practices), 'practice')}",
-                ),
-                delivery=event.delivery,
+                details=(f"Collection {event.collection}", f"{patients} of {practices}"),
             )
+        case _:
+            return _setting(event, at)
+
+
+def _setting(event: Event, at: Known) -> Line:
+    """A change at the practice: of a setting, a list, a share-in or its agreement."""
+    changed_at: datetime | None = None
+    match event:
         case SharingSettingChanged():
-            name = wording.SETTINGS[event.setting]
-            told = (f"{name}: {wording.setting_value(event.value)}", event.changed_at, None)
-        case OrganisationListed():
-            name = wording.SETTINGS[event.setting].lower()
-            told = (f"{event.organisation} was put on the {name}", event.changed_at, None)
-        case OrganisationUnlisted():
-            name = wording.SETTINGS[event.setting].lower()
-            told = (f"{event.organisation} was taken off the {name}", event.changed_at, None)
+            heading = f"{wording.SETTINGS[event.setting]}: {wording.setting_value(event.value)}"
+            changed_at = event.changed_at
+        case OrganisationListed() | OrganisationUnlisted():
+            done = "put on" if isinstance(event, OrganisationListed) else "taken off"
+            on_list = wording.SETTINGS[event.setting].lower()
+            heading = f"{event.organisation} was {done} the {on_list}"
+            changed_at = event.changed_at
         case ShareInCreated():
             how = "verified" if event.verified else "not verified"
-            told = (f"{event.organisation} created a share-in, {how}", event.changed_at, None)
+            heading = f"{event.organisation} created a share-in, {how}"
+            changed_at = event.changed_at
         case AgreementChanged():
             state = "disabled" if event.disabled else "active" if event.activated else "not active"
-            told = (f"The EMIS sharing agreement is {state}", event.modified_at, None)
+            heading = f"The EMIS sharing agreement is {state}"
+            changed_at = event.modified_at
         case _:
-            told = (event.TOPIC.replace("-", " ").capitalize(), None, None)
-    heading, changed_at, source = told
-    return Line(
-        heading=heading,
-        happened=happened,
-        position=position,
-        known=known,
-        entered=None if changed_at is None else wording.moment(changed_at),
-        details=(f"By {event.by}",) if event.by != "delivery" else (),
-        source=_file_and_row(source),
-        delivery=event.delivery,
-    )
+            heading = event.TOPIC.replace("-", " ").capitalize()
+    entered = None if changed_at is None else wording.moment(changed_at)
+    return Line(at, heading, entered=entered, details=() if event.delivery else (f"By {event.by}",))
 
 
-def _entry(
-    event: EntryStated,
-    position: int,
-    known: datetime,
-    happened: datetime,
-    more: tuple[str, ...],
-) -> Line:
+def _entry(event: EntryStated, at: Known, more: tuple[str, ...]) -> Line:
     system = ClinicalSystem(event.clinical_system).full_name
     purpose = wording.purpose_name(event.purpose)
     return Line(
-        heading=f"{purpose} {event.statement} recorded at {event.practice}",
-        happened=happened,
-        position=position,
-        known=known,
+        at,
+        f"{purpose} {event.statement} recorded at {event.practice}",
         effective=_effective(event),
         entered="The system gave none" if event.entered_at is None else _entered(event),
         details=(_coded(event.code, event.code_system), f"{system}, {_ROUTES[event.route]}", *more),
         source=_file_and_row(event.source),
-        delivery=event.delivery,
     )
 
 
@@ -233,29 +229,21 @@ def _file_and_row(source: str | None) -> str | None:
 
 def _not_carried(run: Sequence[Evidence]) -> Line:
     """Collections in a row that the patient was missing from, as one line."""
-    collections = [
-        (position, event) for position, _, event in run if isinstance(event, CollectionReceived)
-    ]
-    ends = [event.period_end for _, event in collections]
-    (first, known), *_ = [(position, known) for position, known, _ in run]
-    if len(ends) == 1:
-        heading = f"The collection of {in_words(ends[0])} did not carry the patient"
-        details: tuple[str, ...] = (f"Collection {collections[0][1].collection}",)
-    else:
-        heading = (
-            f"{counted(len(ends), 'collection')}, from {in_words(ends[0])} to "
-            f"{in_words(ends[-1])}, did not carry the patient"
-        )
-        details = tuple(
-            f"Collection {event.collection}, {in_words(event.period_end)}, position {position:,}"
-            for position, event in collections
-        )
+    position, known, _ = run[0]
+    missed = [(at, event) for at, _, event in run if isinstance(event, CollectionReceived)]
+    first, last = missed[0][1], missed[-1][1]
+    when = Known(_evening(first.period_end), position, known, first.delivery)
+    if len(missed) == 1:
+        heading = f"The collection of {in_words(first.period_end)} did not carry the patient"
+        return Line(when, heading, transmitted="No", details=(f"Collection {first.collection}",))
     return Line(
-        heading=heading,
-        happened=_evening(ends[0]),
-        position=first,
-        known=known,
+        when._replace(delivery=None),
+        f"{counted(len(missed), 'collection')}, from {in_words(first.period_end)} to "
+        f"{in_words(last.period_end)}, did not carry the patient",
         transmitted="No",
-        details=details,
-        delivery=collections[0][1].delivery if len(ends) == 1 else None,
+        details=tuple(
+            f"Collection {event.collection}, {in_words(event.period_end)}, position {at:,}"
+            for at, event in missed
+        ),
+        several=True,
     )

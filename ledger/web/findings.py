@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Query, Response
+from pydantic import BaseModel, Field
 
-from ledger.application.records import FindingRecord
 from ledger.domain.policies import DISMISSIBLE
 from ledger.domain.refusals import NotAFact, UnknownThing
+from ledger.projections.practices import PracticeLine
 from ledger.web.evidence import timeline
-from ledger.web.lists import PER_PAGE, Leaf, PageNumber
+from ledger.web.lists import FIRST_PAGE, PER_PAGE, Leaf
 from ledger.web.practices import Ods
 from ledger.web.visit import Visit, Visitor
 
@@ -16,41 +17,27 @@ router = APIRouter()
 _LONGEST_REASON = 2000
 
 FindingId = Annotated[str, Path(max_length=100)]
-Narrowed = Annotated[str, Query(max_length=40)]
+
+
+class Asked(BaseModel):
+    """Which part of the list is asked for."""
+
+    severity: str = Field(default="", max_length=20)
+    rule: str = Field(default="", max_length=10)
+    state: str = Field(default="open", max_length=20)
+    page: int = FIRST_PAGE
 
 
 @router.get("/findings", name="all_findings")
-def all_findings(
-    visit: Visitor,
-    severity: Narrowed = "",
-    rule: Narrowed = "",
-    state: Narrowed = "open",
-    page: PageNumber = 1,
-) -> Response:
+def all_findings(visit: Visitor, asked: Annotated[Asked, Query()]) -> Response:
     """Everything found, at every practice and supplier: for auditors."""
-    asked = {"severity": severity, "rule": rule, "state": state}
-    return visit.page(
-        "findings.html", practice=None, leaf=_found(visit, None, asked, page), asked=asked
-    )
+    return _list(visit, None, asked)
 
 
 @router.get("/practices/{ods}/findings", name="findings")
-def findings(  # noqa: PLR0913  each narrows the list by one thing
-    visit: Visitor,
-    ods: Ods,
-    severity: Narrowed = "",
-    rule: Narrowed = "",
-    state: Narrowed = "open",
-    page: PageNumber = 1,
-) -> Response:
+def findings(visit: Visitor, ods: Ods, asked: Annotated[Asked, Query()]) -> Response:
     """What was found at one practice."""
-    asked = {"severity": severity, "rule": rule, "state": state}
-    return visit.page(
-        "findings.html",
-        practice=visit.practice(ods),
-        leaf=_found(visit, ods, asked, page),
-        asked=asked,
-    )
+    return _list(visit, visit.practice(ods), asked)
 
 
 @router.get("/findings/{finding}", name="finding")
@@ -109,17 +96,23 @@ def _page(
     )
 
 
-def _found(visit: Visit, ods: str | None, asked: dict[str, str], page: int) -> Leaf[FindingRecord]:
-    rule, state, severity = asked["rule"] or None, asked["state"], asked["severity"] or None
-    counts = visit.ledger.counted(practice=ods, rule=rule, state=state, by=visit.caller)
+def _list(visit: Visit, practice: PracticeLine | None, asked: Asked) -> Response:
+    ods = practice.code if practice else None
+    rule, severity = asked.rule or None, asked.severity or None
+    counts = visit.ledger.counted(practice=ods, rule=rule, state=asked.state, by=visit.caller)
     records = visit.ledger.findings(
         practice=ods,
         rule=rule,
-        state=state,
+        state=asked.state,
         severity=severity,
         limit=PER_PAGE,
-        offset=(page - 1) * PER_PAGE,
+        offset=(asked.page - 1) * PER_PAGE,
         by=visit.caller,
     )
     total = sum(counts.values()) if severity is None else counts.get(severity, 0)
-    return Leaf(records, page, total)
+    return visit.page(
+        "findings.html",
+        practice=practice,
+        leaf=Leaf(records, asked.page, total),
+        asked=asked.model_dump(exclude={"page"}),
+    )

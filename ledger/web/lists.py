@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from fastapi import Query
+from pydantic import Field
 
 T = TypeVar("T")
 PER_PAGE = 25
 
 # Which page of a list is asked for. What nobody would leaf to is not a page.
-PageNumber = Annotated[int, Query(ge=1, le=100_000)]
+FIRST_PAGE: Any = Field(default=1, ge=1, le=100_000)
 
 
 @dataclass(frozen=True, slots=True)

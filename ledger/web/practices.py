@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, Field
 
 from ledger.application.records import SharingRecord
 from ledger.domain.clinical_systems import ClinicalSystem, clinical_system
@@ -15,7 +16,7 @@ from ledger.domain.identifiers import ODS_CODE_PATTERN
 from ledger.domain.rule import Owner, Severity
 from ledger.domain.sharing import GDPR_APPLIED_ON
 from ledger.projections.practices import PracticeLine
-from ledger.web.lists import PageNumber, leaf
+from ledger.web.lists import FIRST_PAGE, leaf
 from ledger.web.visit import Visit, Visitor
 
 router = APIRouter()
@@ -33,25 +34,27 @@ class SharingThen(NamedTuple):
     state: SharingRecord
 
 
+class Asked(BaseModel):
+    """Which part of the list is asked for."""
+
+    q: str = Field(default="", max_length=100)
+    system: str = Field(default="", max_length=20)
+    page: int = FIRST_PAGE
+
+
 @router.get("/practices", name="practices")
-def practices(
-    visit: Visitor,
-    q: Annotated[str, Query(max_length=100)] = "",
-    system: Annotated[str, Query(max_length=20)] = "",
-    page: PageNumber = 1,
-) -> Response:
+def practices(visit: Visitor, asked: Annotated[Asked, Query()]) -> Response:
     """The practices, those with most breaches first."""
     counts = visit.ledger.counted_by_practice(by=visit.caller)
-    lines = [
-        line
-        for line in visit.ledger.practices(by=visit.caller)
-        if _matches(line, q, clinical_system(system))
-    ]
+    lines = [line for line in visit.ledger.practices(by=visit.caller) if _matches(line, asked)]
     lines.sort(
         key=lambda line: [-counts.get(line.code, {}).get(severity, 0) for severity in Severity]
     )
     return visit.page(
-        "practices.html", leaf=leaf(lines, page), counts=counts, asked={"q": q, "system": system}
+        "practices.html",
+        leaf=leaf(lines, asked.page),
+        counts=counts,
+        asked=asked.model_dump(exclude={"page"}),
     )
 
 
@@ -101,9 +104,7 @@ def _state_on(visit: Visit, line: PracticeLine, called: str, at: date) -> Sharin
     return SharingThen(called, visit.ledger.sharing(line.code, at=at, by=visit.caller))
 
 
-def _matches(line: PracticeLine, q: str, system: ClinicalSystem | None) -> bool:
-    wanted = q.strip().casefold()
-    return (wanted in line.code.casefold() or wanted in line.name.casefold()) and system in (
-        None,
-        line.clinical_system,
-    )
+def _matches(line: PracticeLine, asked: Asked) -> bool:
+    wanted, system = asked.q.strip().casefold(), clinical_system(asked.system)
+    named = wanted in line.code.casefold() or wanted in line.name.casefold()
+    return named and system in (None, line.clinical_system)

@@ -4,11 +4,12 @@ Rules and standing actions name their sources by label (`docs/rules.md` lists th
 reads who said it, with the public page where there is one; some have moved since.
 """
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-# What the ledger's makers derived themselves is marked so, and never passed off as advice.
-OWN = "[D]"
+# A section of what the label before names.
+_PLACE = re.compile(r"[0-9.]+")
 
 
 class Source(NamedTuple):
@@ -19,22 +20,25 @@ class Source(NamedTuple):
     page: str | None = None
 
 
-_NHS_DIGITAL = "https://digital.nhs.uk"
 _SOURCES: Mapping[str, tuple[str, str | None]] = {
-    "A1": ("NHS Digital, GP Systems of Choice", f"{_NHS_DIGITAL}/services/gp-systems-of-choice"),
+    # What the ledger's makers derived themselves is marked so, and never passed off as advice.
+    "[D]": ("The ledger’s own reasoning", None),
+    "formats": ("The ledger’s notes on suppliers’ formats", None),
+    "A1": (
+        "NHS Digital, GP Systems of Choice",
+        "https://digital.nhs.uk/services/gp-systems-of-choice",
+    ),
     "B1": (
         "NHS Digital, statement on the type 2 error, 2018",
-        f"{_NHS_DIGITAL}/news/2018/statement-on-type-2-opt-out-error",
+        "https://digital.nhs.uk/news/2018/statement-on-type-2-opt-out-error",
     ),
     "B2": (
         "NHS Digital, information for patients, 2018",
-        f"{_NHS_DIGITAL}/services/gp-systems-of-choice/tpp-type-2-issue/"
-        "tpp-type-2-issue-information-for-patients",
+        "https://digital.nhs.uk/services/gp-systems-of-choice/tpp-type-2-issue/tpp-type-2-issue-information-for-patients",
     ),
     "B3": (
         "NHS Digital, information for TPP practices, 2018",
-        f"{_NHS_DIGITAL}/services/gp-systems-of-choice/tpp-type-2-issue/"
-        "tpp-type-2-issue-information-for-tpp-practices",
+        "https://digital.nhs.uk/services/gp-systems-of-choice/tpp-type-2-issue/tpp-type-2-issue-information-for-tpp-practices",
     ),
     "B4": (
         "Understanding Patient Data",
@@ -50,30 +54,25 @@ _SOURCES: Mapping[str, tuple[str, str | None]] = {
     ),
     "C4": (
         "Pricare guide to SystmOne",
-        "http://home.pricare.co.uk/TPP-SystmOne-New-eDSM-Functionality-Allowed-Lists-and-"
-        "Patient-Sharing-In-Preferences",
+        "http://home.pricare.co.uk/TPP-SystmOne-New-eDSM-Functionality-Allowed-Lists-and-Patient-Sharing-In-Preferences",
     ),
     "C6": ("Wiltshire CCG", "http://www.wiltshireccg.nhs.uk/gp/records/sharing"),
     "C7": ("Wessex LMCs", "https://www.wessexlmcs.com/email5984"),
     "C9": (
         "Pulse, reporting the ICO",
-        "https://www.pulsetoday.co.uk/news/technology/"
-        "gps-should-not-switch-off-patient-record-sharing-says-ico/",
+        "https://www.pulsetoday.co.uk/news/technology/gps-should-not-switch-off-patient-record-sharing-says-ico/",
     ),
     "C10": (
         "GPonline, reporting the ICO and the BMA",
-        "https://www.gponline.com/"
-        "data-watchdog-not-advocating-systmone-gps-stop-record-sharing/article/1428453",
+        "https://www.gponline.com/data-watchdog-not-advocating-systmone-gps-stop-record-sharing/article/1428453",
     ),
     "C12": (
         "Pulse",
-        "https://www.pulsetoday.co.uk/news/technology/"
-        "thousands-of-practices-unaware-they-could-be-in-breach-of-data-rules/",
+        "https://www.pulsetoday.co.uk/news/technology/thousands-of-practices-unaware-they-could-be-in-breach-of-data-rules/",
     ),
     "C13": (
         "Pulse, reporting the GPC IT lead",
-        "http://www.pulsetoday.co.uk/news/gp-topics/it/urgently-consider-switching-off-"
-        "patient-record-sharing-gpc-it-lead-tells-practices/20034007.article",
+        "http://www.pulsetoday.co.uk/news/gp-topics/it/urgently-consider-switching-off-patient-record-sharing-gpc-it-lead-tells-practices/20034007.article",
     ),
     "C16": ("TPP", "http://www.tpp-uk.com/newfunctionality/update-on-edsm"),
     "C20": (
@@ -83,8 +82,7 @@ _SOURCES: Mapping[str, tuple[str, str | None]] = {
     "D1": ("A published list of codes", None),
     "D4": (
         "Cegedim, help for Vision",
-        "https://help.cegedim-healthcare.co.uk/DLM870/Consultation_Manager/Content/Releases/"
-        "DLM_760/National_Data_Opt_Out.htm",
+        "https://help.cegedim-healthcare.co.uk/DLM870/Consultation_Manager/Content/Releases/DLM_760/National_Data_Opt_Out.htm",
     ),
     "D5": (
         "Cegedim, reminder to practices",
@@ -100,18 +98,15 @@ _SOURCES: Mapping[str, tuple[str, str | None]] = {
     ),
     "D8": (
         "NHS Digital, for SystmOne practices",
-        f"{_NHS_DIGITAL}/services/national-data-opt-out/information-for-gp-practices/"
-        "prevent-type-2-opt-out-code-use-in-tpp-systmone",
+        "https://digital.nhs.uk/services/national-data-opt-out/information-for-gp-practices/prevent-type-2-opt-out-code-use-in-tpp-systmone",
     ),
     "D9": (
         "NHS Digital, for EMIS Web practices",
-        "https://production-like.nhsd.io/services/national-data-opt-out/"
-        "information-for-gp-practices/prevent-type-2-opt-out-code-use-in-emis-web",
+        "https://production-like.nhsd.io/services/national-data-opt-out/information-for-gp-practices/prevent-type-2-opt-out-code-use-in-emis-web",
     ),
     "D10": (
         "NHS Digital, for Microtest practices",
-        f"{_NHS_DIGITAL}/services/national-data-opt-out/information-for-gp-practices/"
-        "prevent-type-2-opt-out-code-use-in-microtest",
+        "https://digital.nhs.uk/services/national-data-opt-out/information-for-gp-practices/prevent-type-2-opt-out-code-use-in-microtest",
     ),
     "D12": (
         "LMC news (lmc.org.uk)",
@@ -120,40 +115,33 @@ _SOURCES: Mapping[str, tuple[str, str | None]] = {
     "D24": ("OpenSAFELY, ehrQL", "https://github.com/opensafely-core/ehrql"),
     "D33": (
         "NHS Digital, information for GP practices",
-        f"{_NHS_DIGITAL}/services/national-data-opt-out-programme/information-for-gp-practices",
+        "https://digital.nhs.uk/services/national-data-opt-out-programme/information-for-gp-practices",
     ),
     "E3": (
         "UK Renal Registry",
-        "https://renalregistry.atlassian.net/wiki/spaces/ST/pages/1426226600/"
-        "National+Opt-Out+Processes",
+        "https://renalregistry.atlassian.net/wiki/spaces/ST/pages/1426226600/National+Opt-Out+Processes",
     ),
     "E21": (
         "CPRD, 2024",
-        "https://www.cprd.com/news/2024-07-19/"
-        "national-data-opt-out-and-deceasedtransferred-out-patients-prior-1997",
+        "https://www.cprd.com/news/2024-07-19/national-data-opt-out-and-deceasedtransferred-out-patients-prior-1997",
     ),
     "E25": (
         "Hero Health",
-        "https://herohealthsoftware.net/primary-care/emis-support/article/"
-        "what-is-the-process-for-gp-organisations-to-apply-the-national-data-opt-out-to-"
-        "patient-searches",
+        "https://herohealthsoftware.net/primary-care/emis-support/article/what-is-the-process-for-gp-organisations-to-apply-the-national-data-opt-out-to-patient-searches",
     ),
     "E27": ("North West London GP data protection", "http://www.nwlgp-gdpr.uk/2020/01/"),
     "H1": (
         "Pulse",
-        "https://www.pulsetoday.co.uk/news/technology/"
-        "nhs-digital-gave-gpdpr-opt-out-deadline-in-error-says-gps-must-set-own-dates/",
+        "https://www.pulsetoday.co.uk/news/technology/nhs-digital-gave-gpdpr-opt-out-deadline-in-error-says-gps-must-set-own-dates/",
     ),
 }
 
 
 def named(labels: str) -> list[Source]:
     """The sources that the labels of one piece of advice name: "C9 C10"."""
-    return [_named(label) for label in labels.split()]
+    return [_named(label) for label in labels.split() if not _PLACE.fullmatch(label)]
 
 
 def _named(label: str) -> Source:
-    if label == OWN:
-        return Source(label, "The ledger’s own reasoning")
     who, page = _SOURCES.get(label, (label, None))
     return Source(label, who, page)

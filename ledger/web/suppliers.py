@@ -3,13 +3,13 @@
 The board that would have shown in April 2016 that SystmOne's new type 2 objections did not arrive.
 """
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query, Response
 from markupsafe import Markup
 
 from ledger.application.records import FindingRecord, TransmissionRecord
-from ledger.domain.callers import Role
 from ledger.domain.clinical_systems import Supplier
 from ledger.web import charts
 from ledger.web.sheets import sheet
@@ -17,6 +17,25 @@ from ledger.web.visit import Visit, Visitor
 
 router = APIRouter()
 _RULES = ("TX02", "TX03")
+
+
+class FoundAbout(NamedTuple):
+    """What one rule found about one supplier, in the order it was found."""
+
+    rule: str
+    supplier: str
+    findings: Sequence[FindingRecord]
+
+    @property
+    def first(self) -> FindingRecord:
+        """The day on which somebody could have known."""
+        return self.findings[0]
+
+    @property
+    def open(self) -> int:
+        """How many still hold."""
+        return sum(finding.state == "open" for finding in self.findings)
+
 
 OneSupplier = Annotated[Supplier | None, Query()]
 
@@ -33,7 +52,7 @@ def suppliers(visit: Visitor, supplier: OneSupplier = None) -> Response:
         # Altair draws from our own numbers and escapes their labels.
         carried=Markup(charts.recorded_and_transmitted(tuple(lines))) if lines else None,  # noqa: S704
         backlog=Markup(charts.backlog(tuple(lines))) if lines else None,  # noqa: S704
-        findings=_findings(visit, supplier),
+        found=_found(visit, supplier),
     )
 
 
@@ -46,12 +65,13 @@ def suppliers_sheet(visit: Visitor, supplier: OneSupplier = None) -> Response:
     return sheet("transmission.csv", header, rows)
 
 
-def _findings(visit: Visit, supplier: Supplier | None) -> list[FindingRecord]:
-    visit.caller.must_be(Role.AUDITOR)
-    found = [
-        record
-        for rule in _RULES
-        for record in visit.ledger.findings(rule=rule, state="all", by=visit.caller)
-        if supplier is None or record.supplier == supplier
+def _found(visit: Visit, supplier: Supplier | None) -> list[FoundAbout]:
+    about: dict[tuple[str, str], list[FindingRecord]] = {}
+    for rule in _RULES:
+        for record in visit.ledger.findings(rule=rule, state="all", by=visit.caller):
+            if record.supplier is not None and supplier in (None, record.supplier):
+                about.setdefault((rule, record.supplier), []).append(record)
+    return [
+        FoundAbout(rule, name, sorted(records, key=lambda record: (record.found_at, record.since)))
+        for (rule, name), records in about.items()
     ]
-    return sorted(found, key=lambda record: (record.found_at, record.since, record.id))

@@ -1,6 +1,6 @@
 """Who is looking at a page, and how are they answered?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated
@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from starlette.routing import NoMatchFound
 
 from ledger.application import Known, Ledger, Opened
 from ledger.application.tokens import InvalidToken
@@ -90,7 +89,7 @@ class Visit:
         """Whether this caller may answer for the practice: mark actions, dismiss findings."""
         return self.caller.role is Role.CONTROLLER and ods in self.caller.practices
 
-    def path(self, route: str, /, query: dict[str, object] | None = None, **params: str) -> str:
+    def path(self, route: str, /, query: Mapping[str, object] | None = None, **params: str) -> str:
         """The path of a page, with its query."""
         path = self.request.url_for(route, **params).path
         asked = {key: value for key, value in (query or {}).items() if value not in (None, "")}
@@ -103,11 +102,11 @@ class Visit:
 
     def bare_page(self, template: str, *, status_code: int, **told: object) -> HTMLResponse:
         """A page that asks the ledger for nothing, for when it cannot answer."""
-        text = rendered(template, visit=None, standing=None, path=self._safe_path, **told)
+        text = rendered(template, visit=None, standing=None, path=self.path, **told)
         return HTMLResponse(text, status_code=status_code)
 
     def go(
-        self, route: str, /, query: dict[str, object] | None = None, **params: str
+        self, route: str, /, query: Mapping[str, object] | None = None, **params: str
     ) -> RedirectResponse:
         """Send them to another page after what they posted is done."""
         return RedirectResponse(self.path(route, query, **params), status_code=303)
@@ -123,12 +122,6 @@ class Visit:
         known = self.ledger.known()
         reached = min(self.ledger.positions().values())
         return Standing(self.ledger.opened(), known, max(0, known.position - reached))
-
-    def _safe_path(self, route: str, /, **params: str) -> str:
-        try:
-            return self.path(route, **params)
-        except NoMatchFound:
-            return "/"
 
 
 def _visit(request: Request) -> Visit:

@@ -120,9 +120,7 @@ def test_a_practice_whose_system_is_not_known_names_it(client: TestClient, as_: 
     told = an_objection(practice="X99903")
 
     without = client.post("/objections", json=told, headers=headers)
-    named = client.post(
-        "/objections", json=told | {"clinical_system": "vision"}, headers=headers
-    )
+    named = client.post("/objections", json=told | {"clinical_system": "vision"}, headers=headers)
 
     assert (without.status_code, named.status_code) == (422, 201)
     assert "clinical_system" in without.json()["detail"]

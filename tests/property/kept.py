@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby
+from itertools import cycle, groupby
 from typing import Any
 
-from sqlalchemy import Engine, insert, select
+from hypothesis import note
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects.postgresql import insert
 
 from ledger import projector
 from ledger.application import Ledger
@@ -40,7 +42,7 @@ def keep(engine: Engine, log: Sequence[Kept]) -> None:
             {"patient": patient, "nhs_number": number}
             for patient, number in zip(PATIENTS, NUMBERS, strict=True)
         ]
-        connection.execute(insert(patients), rows)
+        connection.execute(insert(patients).on_conflict_do_nothing(), rows)
         for recorded_at, together in groupby(log, key=lambda kept: kept.recorded_at):
             events = [
                 NewEvent(k.stream, k.version, k.event.TOPIC, codec.to_bytes(k.event))
@@ -49,15 +51,22 @@ def keep(engine: Engine, log: Sequence[Kept]) -> None:
             append(connection, events, recorded_at=recorded_at)
 
 
+def keep_and_catch_up(engine: Engine, log: Sequence[Kept], batches: Sequence[int]) -> None:
+    """The log grows by so many events at a time, and the projections follow in such batches."""
+    after = 0
+    for batch in batches:
+        keep(engine, log[after : after + 3 * batch])
+        catch_up_in(engine, batches)
+        after += 3 * batch
+    keep(engine, log[after:])
+    catch_up_in(engine, batches)
+
+
 def catch_up_in(engine: Engine, batches: Sequence[int]) -> None:
-    """Bring every projection up to the head, batch by batch, each as large as it is said to be."""
-    for projection in PROJECTIONS:
-        projector.prepare(engine, projection)
-        sizes = iter(batches)
-        while projector._one_batch(
-            engine, projection, batch=next(sizes, projector.BATCH), schema=projector.SCHEMA
-        ):
-            pass
+    """Bring every projection up to the head, each in batches of another size."""
+    sizes = cycle(batches or [projector.BATCH])
+    for projection, batch in zip(PROJECTIONS, sizes, strict=False):
+        projector.catch_up(engine, [projection], batch=batch)
 
 
 def everything(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
@@ -68,3 +77,19 @@ def everything(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
             for projection in PROJECTIONS
             for table in projection.tables
         }
+
+
+def differences(
+    ones: dict[str, list[tuple[Any, ...]]], others: dict[str, list[tuple[Any, ...]]]
+) -> list[str]:
+    """The rows that only one of the two has; where a test fails they are shown in full."""
+    found = [
+        f"{table} {sign} {row}"
+        for table in ones
+        for sign, rows, without in (("-", ones, others), ("+", others, ones))
+        for row in rows[table]
+        if row not in without[table]
+    ]
+    for difference in found:
+        note(difference)
+    return found

@@ -31,6 +31,7 @@ _SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
     ),
     NoneType: st.none(),
 }
+_short = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 _practices = st.from_regex(r"[A-Z0-9]{3,10}", fullmatch=True)
 
 
@@ -54,6 +55,8 @@ def told_in(field: FieldInfo) -> st.SearchStrategy[Any]:
     """Any value of a field; Pydantic keeps what an annotation adds beside it."""
     if any("A-Z0-9" in str(more) for more in field.metadata):
         return _practices
+    if any("max_length=20)" in str(more) for more in field.metadata):
+        return _short
     if any("d{4}" in str(more) for more in field.metadata):
         return st.from_regex(r"[0-9]{4}(-[0-9]{2})?", fullmatch=True)
     return told(field.annotation)

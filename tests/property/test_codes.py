@@ -11,7 +11,6 @@ from ledger.domain.codes import (
     CODES,
     NEIGHBOURS,
     Code,
-    CodeSystem,
     read_code,
     read_row,
     scan_pattern,
@@ -102,4 +101,3 @@ def test_of_two_codes_that_disagree_an_exact_one_is_taken_and_else_the_dissent(
         dissents = [r for r in exact or of_purpose if r.code.statement is Statement.DISSENT]
         assert stated.near is not bool(exact)
         assert (stated.statement is Statement.DISSENT) is bool(dissents)
-        assert stated.code_system in CodeSystem

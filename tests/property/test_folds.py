@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain import objections, practices
-from ledger.domain.policies import DISMISSIBLE, Answer, decide, standing
 from ledger.domain.events import FindingDismissed
+from ledger.domain.policies import DISMISSIBLE, Answer, decide, standing
 from ledger.domain.purposes import Purpose
 from ledger.domain.streams import patient_stream, practice_stream
 from tests.property import histories

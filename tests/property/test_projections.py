@@ -12,36 +12,34 @@ from ledger.projections.standing_objections import standing_objections
 from tests.databases import Databases
 from tests.property import histories
 from tests.property.histories import DAYS, History
-from tests.property.kept import NUMBERS, a_ledger, catch_up_in, everything, keep
+from tests.property.kept import NUMBERS, a_ledger, differences, everything, keep_and_catch_up
 from tests.property.oracle import status
 from tests.property.tries import tries
 
-batch_sizes = st.lists(st.integers(1, 7), max_size=30)
+batch_sizes = st.lists(st.integers(1, 7), max_size=4)
 
 
-@tries(10)
+@tries(10, shrink=False)
 @given(history=histories.of_everything(min_size=20), batches=batch_sizes)
 def test_what_is_caught_up_in_any_batches_is_what_a_rebuild_makes(
     databases: Databases, history: History, batches: list[int]
 ) -> None:
     with a_ledger(databases) as ledger:
-        keep(ledger.engine, history.log)
-
-        catch_up_in(ledger.engine, batches)
+        keep_and_catch_up(ledger.engine, history.log, batches)
         caught_up = everything(ledger.engine)
+
         ledger.rebuild()
 
-        assert caught_up == everything(ledger.engine)
+        assert differences(caught_up, everything(ledger.engine)) == []
 
 
-@tries(7)
+@tries(7, shrink=False)
 @given(history=histories.of_patients(min_size=10), batches=batch_sizes, days=st.lists(st.sampled_from(DAYS)))
 def test_a_status_is_the_oracles_for_every_patient_purpose_and_point_in_two_times(
     databases: Databases, history: History, batches: list[int], days: list[date]
 ) -> None:
     with a_ledger(databases) as ledger:
-        keep(ledger.engine, history.log)
-        catch_up_in(ledger.engine, batches)
+        keep_and_catch_up(ledger.engine, history.log, batches)
         moments = sorted({kept.recorded_at for kept in history.log})
 
         for known_at in [*range(1, history.last + 1), *moments]:
@@ -59,15 +57,14 @@ def test_a_status_is_the_oracles_for_every_patient_purpose_and_point_in_two_time
                             assert answer.because.position in reasons
 
 
-@tries(7)
+@tries(7, shrink=False)
 @given(history=histories.of_patients(min_size=10), batches=batch_sizes)
 def test_the_list_of_who_objects_is_what_the_oracle_says_of_the_last_day(
     databases: Databases, history: History, batches: list[int]
 ) -> None:
     with a_ledger(databases) as ledger:
-        keep(ledger.engine, history.log)
+        keep_and_catch_up(ledger.engine, history.log, batches)
 
-        catch_up_in(ledger.engine, batches)
 
         listed = {
             (row.patient, row.purpose): (row.objecting, row.position)

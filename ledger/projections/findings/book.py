@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
@@ -47,13 +48,16 @@ class Book:
     """
 
     known: Iterable[Mapping[Any, Any]]
-    _rows: dict[tuple[str, str, str], Row] = field(default_factory=dict)
+    # By subject, and of a subject by rule and key.
+    _rows: defaultdict[str, dict[tuple[str, str], Row]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
     _changed: dict[str, Row] = field(default_factory=dict)
     _actions: list[Row] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for row in self.known:
-            self._rows[row["subject"], row["rule"], row["key"]] = dict(row)
+            self._rows[row["subject"]][row["rule"], row["key"]] = dict(row)
 
     def judge(
         self,
@@ -68,8 +72,9 @@ class Book:
         `recorded` tells when each position of evidence was known, for what became true by the day.
         """
         now = {(rule.code, sighting.key): (rule, sighting) for rule, sighting in seen}
-        for (name, code, key), row in list(self._rows.items()):
-            if name == subject.name and row["state"] == OPEN and (code, key) not in now:
+        known = self._rows[subject.name]
+        for sighted, row in known.items():
+            if row["state"] == OPEN and sighted not in now:
                 self._change(
                     row,
                     state=CLOSED,
@@ -77,7 +82,7 @@ class Book:
                     closed_position=moment.position,
                 )
         for (code, key), (rule, sighting) in now.items():
-            before = self._rows.get((subject.name, code, key))
+            before = known.get((code, key))
             told = _told(rule, sighting, subject)
             if before is None:
                 self._open(rule, sighting, subject, told, moment, recorded)
@@ -88,9 +93,10 @@ class Book:
 
     def dismiss(self, finding: str) -> None:
         """The controller says that it is no error: it stays dismissed, whatever is seen."""
-        for row in self._rows.values():
-            if row["id"] == finding:
-                self._change(row, state=DISMISSED)
+        for rows in self._rows.values():
+            for row in rows.values():
+                if row["id"] == finding:
+                    self._change(row, state=DISMISSED)
 
     def writes(self) -> list[Write]:
         """The rows that changed."""
@@ -124,7 +130,7 @@ class Book:
             "closed_position": None,
             **told,
         }
-        self._rows[subject.name, rule.code, sighting.key] = row
+        self._rows[subject.name][rule.code, sighting.key] = row
         self._changed[row["id"]] = row
         self._actions += [
             _action(number, asked, row, moment) for number, asked in enumerate(rule.actions)

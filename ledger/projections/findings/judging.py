@@ -161,7 +161,7 @@ class _Judging:
         patient = patient_of(kept.stream)
         match kept.event:
             case EntryRecorded() as event:
-                assert patient is not None, "an entry is somebody's"  # noqa: S101
+                assert patient is not None, "an entry is somebody's"
                 self.due.add(patient)
                 row = {"position": kept.position, "patient": patient}
                 self.simple += upsert(tables.entries, [row])
@@ -170,7 +170,7 @@ class _Judging:
             case EntryRemoved() as event if patient is None:
                 self._matched(event.removes)
             case ObjectionTransmitted() as event:
-                assert patient is not None, "only a patient can be carried"  # noqa: S101
+                assert patient is not None, "only a patient can be carried"
                 self.carried[event.period_end].append(patient)
                 earlier = self.first_seen.get(patient)
                 if earlier is None or event.period_end < earlier.period_end:
@@ -249,7 +249,7 @@ class _Judging:
     def _judge_delivery(self, kept: Kept) -> None:
         """Everything that came in this delivery is known: judge whom it touched."""
         event = kept.event
-        assert isinstance(event, DeliveryReceived), "only called for one"  # noqa: S101
+        assert isinstance(event, DeliveryReceived), "only called for one"
         if event.clinical_system is not None:
             new = [code for code in event.practices if code not in self.before.delivering]
             self.before.delivering.update(new)
@@ -479,7 +479,7 @@ def _unmatched(connection: Connection) -> dict[int, UnmatchedEntry]:
     waiting = {}
     for row in connection.execute(select(tables.unmatched)):
         event = codec.from_bytes(EntryUnmatched.TOPIC, row.state)
-        assert isinstance(event, EntryUnmatched), "its topic said so"  # noqa: S101
+        assert isinstance(event, EntryUnmatched), "its topic said so"
         waiting[row.position] = UnmatchedEntry(row.position, row.recorded_at, event)
     return waiting
 

@@ -64,7 +64,7 @@ class TakenAction(NamedTuple):
     note: str
 
 
-def found(  # noqa: PLR0913  each narrows the list by one thing
+def found(
     connection: Connection,
     *,
     practice: str | None = None,
@@ -99,7 +99,7 @@ def found(  # noqa: PLR0913  each narrows the list by one thing
         query = query.where(f.id == finding)
     query = _in_state(query, state, at_position)
     query = query.order_by(_SEVERITY_ORDER, f.since, f.rule, f.id).limit(limit).offset(offset)
-    return [_finding(row._mapping, at_position) for row in connection.execute(query)]
+    return [_finding(row, at_position) for row in connection.execute(query).mappings()]
 
 
 def counted(
@@ -116,7 +116,7 @@ def counted(
         query = query.where(f.practice == practice)
     if rule is not None:
         query = query.where(f.rule == rule)
-    return _by_severity({severity: count for severity, count in connection.execute(query)})
+    return _by_severity({row[0]: row[1] for row in connection.execute(query)})
 
 
 def counted_by_practice(connection: Connection) -> dict[str, dict[str, int]]:

@@ -63,44 +63,49 @@ def _cohorts(connection: Connection) -> dict[str, list[Cohort]]:
         .label("after"),
     ).subquery()
     d = tables.dissents.c
-    rows = connection.execute(
-        select(
-            taken.c.collection,
-            taken.c.period_end,
-            taken.c.position,
-            d.supplier,
-            d.code_system,
-            func.count().label("entered"),
-            func.count().filter(d.first_carried == taken.c.period_end).label("transmitted"),
-            func.count()
-            .filter(or_(d.first_carried.is_not(None), d.ended_on.is_not(None)))
-            .label("settled"),
+    rows = (
+        connection.execute(
+            select(
+                taken.c.collection,
+                taken.c.period_end,
+                taken.c.position,
+                d.supplier,
+                d.code_system,
+                func.count().label("entered"),
+                func.count().filter(d.first_carried == taken.c.period_end).label("transmitted"),
+                func.count()
+                .filter(or_(d.first_carried.is_not(None), d.ended_on.is_not(None)))
+                .label("settled"),
+            )
+            .join(
+                tables.dissents,
+                and_(d.entered_on <= taken.c.period_end, d.entered_on > taken.c.after),
+            )
+            .where(
+                d.practice == func.any(taken.c.practices),
+                or_(d.ended_on.is_(None), d.ended_on > taken.c.period_end),
+            )
+            .group_by(
+                taken.c.collection, taken.c.period_end, taken.c.position, d.supplier, d.code_system
+            )
+            .order_by(taken.c.period_end, taken.c.collection, d.supplier, d.code_system)
         )
-        .join(
-            tables.dissents,
-            and_(d.entered_on <= taken.c.period_end, d.entered_on > taken.c.after),
-        )
-        .where(
-            d.practice == func.any(taken.c.practices),
-            or_(d.ended_on.is_(None), d.ended_on > taken.c.period_end),
-        )
-        .group_by(
-            taken.c.collection, taken.c.period_end, taken.c.position, d.supplier, d.code_system
-        )
-        .order_by(taken.c.period_end, taken.c.collection, d.supplier, d.code_system)
-    ).all()
+        .mappings()
+        .all()
+    )
     by_collection = defaultdict(list)
     for row in rows:
-        by_collection[row.collection].append(row)
+        by_collection[row["collection"]].append(row)
     cohorts: defaultdict[str, list[Cohort]] = defaultdict(list)
     for row in rows:
-        others = [o for o in by_collection[row.collection] if o.supplier != row.supplier]
-        cohorts[row.supplier].append(
+        same = by_collection[row["collection"]]
+        others = [other for other in same if other["supplier"] != row["supplier"]]
+        cohorts[row["supplier"]].append(
             Cohort(
-                **row._mapping,
-                others_entered=sum(o.entered for o in others),
-                others_transmitted=sum(o.transmitted for o in others),
-                others_settled=sum(o.settled for o in others),
+                **row,
+                others_entered=sum(other["entered"] for other in others),
+                others_transmitted=sum(other["transmitted"] for other in others),
+                others_settled=sum(other["settled"] for other in others),
             )
         )
     return cohorts

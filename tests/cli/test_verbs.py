@@ -1,0 +1,263 @@
+"""Each verb, as others script against it: options, fields, exit codes."""
+
+import csv
+import io
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from tests.cli.conftest import Run
+from tests.files import (
+    Carried,
+    a_collection_file,
+    a_setting_change,
+    a_sharing_file,
+    a_systmone_delivery,
+    a_systmone_entry,
+    a_systmone_patient,
+)
+
+DATA = Path(__file__).parents[1] / "data"
+ADA = "9990000018"
+ENDS = datetime(2016, 4, 29, 22, 0, tzinfo=UTC)
+
+FINDING_FIELDS = {
+    "id", "rule", "severity", "scope", "practice", "supplier", "purpose", "nhs_number", "state",
+    "since", "found_at", "closed_at", "positions", "summary", "expected", "upheld_meanwhile",
+}  # fmt: skip
+ACTION_FIELDS = {
+    "id", "practice", "owner", "due", "state", "rule", "standing", "finding", "title", "advice",
+    "taken_at", "taken_by", "note",
+}  # fmt: skip
+STATUS_FIELDS = {
+    "nhs_number", "purpose", "status", "because", "conflicts", "evidence_at", "at", "known_at",
+    "position", "policy",
+}  # fmt: skip
+DELIVERY_FIELDS = {
+    "id", "path", "format", "practices", "period_end", "rows_read", "entries_kept", "unchanged",
+    "removed", "unmatched", "refused", "state",
+}  # fmt: skip
+
+
+def a_delivery(where: Path) -> Path:
+    """One practice, one patient, one type 1 dissent."""
+    return a_systmone_delivery(
+        where, ends=ENDS, entries=[a_systmone_entry()], patients=[a_systmone_patient(number=ADA)]
+    )
+
+
+def test_a_ledger_is_opened_once(run: Run) -> None:
+    first = run("open", "ours", "--re-enactment", "--as-of", "2014-01-01")
+
+    second = run("open", "theirs")
+
+    assert first.code == 0
+    assert "re-enactment" in first.out
+    assert second.code == 2
+    assert "open already" in second.err
+
+
+def test_a_re_enactment_needs_the_day_it_begins(run: Run) -> None:
+    answer = run("open", "ours", "--re-enactment")
+
+    assert answer.code == 2
+    assert "--as-of" in answer.err
+
+
+def test_the_emis_sample_is_taken_in_part(run: Run) -> None:
+    answer = run("ingest", DATA / "emis", "--format", "json")
+
+    [delivery] = json.loads(answer.out)
+    assert answer.code == 0
+    assert delivery.keys() >= DELIVERY_FIELDS
+    assert (delivery["rows_read"], delivery["entries_kept"]) == (8, 1)
+    assert delivery["state"] == "accepted-in-part"
+    [refused] = delivery["refused"]
+    assert (refused["row"], refused["column"]) == (2, "OrganisationGuid")
+
+
+def test_the_systmone_sample_holds_only_test_patients(run: Run) -> None:
+    answer = run("ingest", DATA / "systmone" / "20260105_2200", "--format", "json")
+
+    [delivery] = json.loads(answer.out)
+    assert (delivery["rows_read"], delivery["entries_kept"], delivery["left_out"]) == (8, 0, 1)
+    assert delivery["state"] == "accepted"
+
+
+def test_the_same_delivery_again_adds_nothing_and_says_so(run: Run, tmp_path: Path) -> None:
+    path = a_delivery(tmp_path)
+    run("ingest", path)
+
+    answer = run("ingest", path)
+
+    assert answer.code == 0
+    assert "add nothing" in answer.out
+
+
+def test_a_path_that_is_not_there_is_bad_input(run: Run, tmp_path: Path) -> None:
+    answer = run("ingest", tmp_path / "nowhere")
+
+    assert answer.code == 2
+    assert "nowhere" in answer.err
+
+
+def test_a_delivery_refused_whole_is_bad_input_and_names_the_reason(
+    run: Run, tmp_path: Path
+) -> None:
+    path = a_delivery(tmp_path)
+    (path / "SRCode.csv").unlink()
+
+    answer = run("ingest", path)
+
+    assert answer.code == 2
+    assert "SRCode" in answer.out
+
+
+def test_a_status_is_one_record_with_its_reason(run: Run, tmp_path: Path) -> None:
+    run("ingest", a_delivery(tmp_path))
+
+    answer = run("status", ADA, "--purpose", "type-1", "--format", "json")
+
+    status = json.loads(answer.out)
+    assert status.keys() >= STATUS_FIELDS
+    assert status["status"] == "objecting"
+    assert status["because"]["code"] == "XaZ89"
+
+
+def test_a_mistyped_number_is_told_at_once_and_not_repeated(run: Run) -> None:
+    answer = run("status", "9990000019", "--purpose", "type-1")
+
+    assert answer.code == 2
+    assert "9990000019" not in answer.out + answer.err
+
+
+def test_a_purpose_that_does_not_exist_is_bad_usage(run: Run) -> None:
+    assert run("status", ADA, "--purpose", "marketing").code == 2
+
+
+def test_findings_can_be_asked_to_count(run: Run, tmp_path: Path) -> None:
+    undated = a_systmone_entry(effective_on=None)
+    run(
+        "ingest",
+        a_systmone_delivery(
+            tmp_path, ends=ENDS, entries=[undated], patients=[a_systmone_patient(number=ADA)]
+        ),
+    )
+
+    errors = run("findings", "--rule", "CO11", "--format", "json", "--fail-on", "error")
+    breaches = run("findings", "--rule", "CO11", "--fail-on", "breach")
+
+    [found] = json.loads(errors.out)
+    assert found.keys() >= FINDING_FIELDS
+    assert found["nhs_number"] == ADA
+    assert (errors.code, breaches.code) == (1, 0)
+
+
+def test_findings_of_another_supplier_are_left_out(run: Run, tmp_path: Path) -> None:
+    undated = a_systmone_entry(effective_on=None)
+    run(
+        "ingest",
+        a_systmone_delivery(
+            tmp_path, ends=ENDS, entries=[undated], patients=[a_systmone_patient(number=ADA)]
+        ),
+    )
+
+    tpp = run("findings", "--supplier", "TPP", "--rule", "CO11", "--format", "json")
+    emis = run("findings", "--supplier", "EMIS", "--rule", "CO11", "--format", "json")
+
+    assert len(json.loads(tpp.out)) == 1
+    assert json.loads(emis.out) == []
+
+
+def test_actions_have_their_fields_and_start_with_what_is_overdue(run: Run, tmp_path: Path) -> None:
+    run("ingest", a_delivery(tmp_path))
+
+    answer = run("actions", "--format", "json")
+
+    asked = json.loads(answer.out)
+    assert all(action.keys() >= ACTION_FIELDS for action in asked)
+    assert asked[0]["state"] == "overdue"
+
+
+def test_a_sharing_file_changes_settings(run: Run, tmp_path: Path) -> None:
+    path = a_sharing_file(tmp_path, dated=ENDS.date(), changes=[a_setting_change()])
+
+    answer = run("ingest", path, "--format", "json")
+
+    assert json.loads(answer.out)[0]["state"] == "accepted"
+
+
+def test_a_collection_shows_what_was_recorded_beside_what_was_transmitted(
+    run: Run, tmp_path: Path
+) -> None:
+    entry = a_systmone_entry(
+        code="XaaVL", entered_at=datetime(2016, 4, 4, 10, tzinfo=UTC), effective_on=date(2016, 4, 4)
+    )
+    run(
+        "ingest",
+        a_systmone_delivery(
+            tmp_path, ends=ENDS, entries=[entry], patients=[a_systmone_patient(number=ADA)]
+        ),
+        a_collection_file(tmp_path, period_end=date(2016, 4, 30), members=[Carried()]),
+    )
+
+    answer = run("transmission", "--format", "json")
+
+    [line] = [line for line in json.loads(answer.out) if line["supplier"] == "TPP"]
+    assert (line["entered"], line["transmitted"], line["backlog"]) == (1, 0, 1)
+
+
+def test_csv_has_the_fields_as_its_header(run: Run) -> None:
+    answer = run("findings", "--format", "csv")
+
+    [header] = csv.reader(io.StringIO(answer.out))
+    assert set(header) >= FINDING_FIELDS
+
+
+def test_the_register_is_imported_once(run: Run) -> None:
+    register = DATA / "organisations" / "epraccur.csv.gz"
+    systems = DATA / "organisations" / "ods-to-supplier-2019.csv.gz"
+
+    first = run("practices", "import", register, "--systems", systems)
+    second = run("practices", "import", register, "--systems", systems)
+
+    assert first.code == second.code == 0
+    assert "14306 practices read, 14306 changed" in first.out
+    assert "0 changed" in second.out
+
+
+def test_a_register_that_is_none_is_refused_with_the_reason(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "epraccur.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+
+    answer = run("practices", "import", path)
+
+    assert answer.code == 2
+    assert "epraccur.csv" in answer.err
+
+
+def test_a_rebuild_of_nothing_known_is_bad_usage(run: Run) -> None:
+    answer = run("rebuild", "nothing-known")
+
+    assert answer.code == 2
+    assert "statements" in answer.err
+
+
+def test_a_token_stands_alone_on_standard_output(run: Run) -> None:
+    answer = run("token", "--role", "controller", "--practice", "X99901")
+
+    assert answer.code == 0
+    assert answer.out.strip().count(".") == 2
+    assert len(answer.out.splitlines()) == 1
+
+
+def test_a_controller_without_a_practice_gets_no_token(run: Run) -> None:
+    assert run("token", "--role", "controller").code == 2
+
+
+def test_each_verb_has_help(run: Run) -> None:
+    for verb in (
+        "open", "demo", "serve", "work", "ingest", "practices", "status", "findings", "actions",
+        "rebuild", "token", "transmission",
+    ):  # fmt: skip
+        assert run(verb, "--help").code == 0, verb

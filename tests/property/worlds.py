@@ -1,0 +1,272 @@
+"""Practices at work: rows of a record written, changed, recoded and deleted, and now and then a delivery
+of them, in the files of either supplier; and what the oracle needs to know of the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from hypothesis import strategies as st
+
+from tests.files import (
+    EMIS_PRACTICE,
+    PRACTICE,
+    Carried,
+    a_collection_file,
+    a_deleted_emis_observation,
+    a_deleted_systmone_entry,
+    a_systmone_delivery,
+    a_systmone_entry,
+    a_systmone_patient,
+    an_emis_delivery,
+    an_emis_observation,
+    an_emis_patient,
+)
+from tests.nhs_numbers import nhs_numbers
+from tests.property.oracle import Fact
+
+NUMBERS = nhs_numbers(3)
+FIRST_DAY = date(2018, 9, 28)
+DAYS = [FIRST_DAY + timedelta(days=i) for i in range(30)]
+# Each way to say it, in CTV3 and in Read v2, and what it says.
+SAYINGS = {
+    "type 1": ("XaZ89", "9Nu0.", "type-1", "dissent", False),
+    "type 1 withdrawn": ("XaZ8A", "9Nu1.", "type-1", "withdrawal", False),
+    "type 1 mistyped": ("xaz89", "9nu0.", "type-1", "dissent", True),
+    "type 2": ("XaaVL", "9Nu4.", "type-2", "dissent", False),
+    "type 2 withdrawn": ("XaaVM", "9Nu5.", "type-2", "withdrawal", False),
+    "a blood pressure": ("2469.", "2469.", "", "", False),
+}
+
+
+class Writes(NamedTuple):
+    """A row says this from now on."""
+
+    row: int
+    person: int
+    saying: str
+    # Days from the day it is entered; None: no date was given.
+    effective: int | None
+
+
+class Deletes(NamedTuple):
+    """A row goes, if it is there."""
+
+    row: int
+
+
+class Round(NamedTuple):
+    """What happens in some days, at the end of which the practice's system delivers."""
+
+    edits: Sequence[Writes | Deletes]
+    bulk: bool
+    days: int
+
+
+class Line(NamedTuple):
+    """A row as it stands in the practice's record."""
+
+    person: int
+    saying: str
+    effective_on: date | None
+    entered_on: date
+
+
+edits = st.one_of(
+    st.builds(
+        Writes,
+        row=st.integers(1, 3),
+        person=st.integers(0, len(NUMBERS) - 1),
+        saying=st.sampled_from(sorted(SAYINGS)),
+        effective=st.integers(-4, 6) | st.none(),
+    ),
+    st.builds(Deletes, row=st.integers(1, 3)),
+)
+rounds = st.lists(
+    st.builds(
+        Round,
+        edits=st.lists(edits, max_size=4),
+        bulk=st.booleans(),
+        days=st.integers(1, 6),
+    ),
+    min_size=2,
+    max_size=4,
+)
+
+
+@dataclass
+class Delivered:
+    """The deliveries of one practice, in order, with what each tells as facts."""
+
+    practice: str
+    paths: list[Path] = field(default_factory=list)
+    facts: list[list[Fact]] = field(default_factory=list)
+
+
+def deliver(
+    where: Path, work: Sequence[Round], *, practice: str = PRACTICE, emis: bool = False
+) -> Delivered:
+    """Write the deliveries of these rounds; the first is always a bulk."""
+    delivered = Delivered(practice)
+    lines: dict[int, Line] = {}
+    # What the ledger was told last.
+    before: dict[int, Line] = {}
+    ended = None
+    day = FIRST_DAY
+    for number, work_done in enumerate(work):
+        day += timedelta(days=work_done.days)
+        for edit in work_done.edits:
+            if isinstance(edit, Deletes):
+                lines.pop(edit.row, None)
+            else:
+                effective = edit.effective
+                on = None if effective is None else day + timedelta(days=effective)
+                lines[edit.row] = Line(edit.person, edit.saying, on, day)
+        ends = datetime(day.year, day.month, day.day, 22, 45)  # noqa: DTZ001  a practice's clock
+        bulk = work_done.bulk or ended is None
+        write = _write_emis if emis else _write_systmone
+        delivered.paths.append(
+            write(where, lines, before, begins=None if bulk else ended, ends=ends, practice=practice)
+        )
+        delivered.facts.append(
+            _facts(before, lines, delivery=f"{practice} {number}", practice=practice)
+        )
+        before = dict(lines)
+        ended = ends
+    return delivered
+
+
+def _facts(
+    before: dict[int, Line], after: dict[int, Line], *, delivery: str, practice: str
+) -> list[Fact]:
+    facts: list[Fact] = []
+    for row in sorted({*before, *after}):
+        was, is_now = _ours(before.get(row)), _ours(after.get(row))
+        if was == is_now:
+            continue
+        if was is not None and (is_now is None or is_now.person != was.person):
+            source = (practice, row, was.person)
+            facts.append({"what": "removed", "delivery": delivery, "source": source})
+        if is_now is not None:
+            _, _, purpose, says, near_miss = SAYINGS[is_now.saying]
+            facts.append(
+                {
+                    "what": "entry",
+                    "delivery": delivery,
+                    "source": (practice, row, is_now.person),
+                    "patient": is_now.person,
+                    "purpose": purpose,
+                    "says": says,
+                    "near_miss": near_miss,
+                    "effective_on": is_now.effective_on,
+                    "entered_on": is_now.entered_on,
+                    "entered_unknown": False,
+                    "before_birth": False,
+                }
+            )
+    return facts
+
+
+def _ours(line: Line | None) -> Line | None:
+    return line if line is not None and SAYINGS[line.saying][2] else None
+
+
+def _changed(lines: dict[int, Line], before: dict[int, Line], begins: datetime | None) -> set[int]:
+    return {row for row, line in lines.items() if begins is None or before.get(row) != line}
+
+
+def _clock(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 10)  # noqa: DTZ001  a practice's clock
+
+
+def _write_systmone(
+    where: Path,
+    lines: dict[int, Line],
+    before: dict[int, Line],
+    *,
+    begins: datetime | None,
+    ends: datetime,
+    practice: str,
+) -> Path:
+    changed = _changed(lines, before, begins)
+    entries = [
+        a_systmone_entry(
+            row,
+            code=SAYINGS[line.saying][0],
+            patient=line.person,
+            practice=practice,
+            effective_on=line.effective_on,
+            entered_at=_clock(line.entered_on),
+        )
+        for row, line in lines.items()
+        if row in changed
+    ]
+    if begins is not None:
+        gone = before.keys() - lines.keys()
+        entries += [a_deleted_systmone_entry(row, practice=practice) for row in sorted(gone)]
+    return a_systmone_delivery(
+        where / practice,
+        begins=begins,
+        ends=ends,
+        entries=entries,
+        patients=[
+            a_systmone_patient(person, number, practice=practice)
+            for person, number in enumerate(NUMBERS)
+        ],
+        practices=[practice],
+    )
+
+
+def _write_emis(
+    where: Path,
+    lines: dict[int, Line],
+    before: dict[int, Line],
+    *,
+    begins: datetime | None,
+    ends: datetime,
+    practice: str,
+) -> Path:
+    changed = _changed(lines, before, begins)
+    observations = [
+        an_emis_observation(
+            row,
+            code=SAYINGS[line.saying][1],
+            patient=line.person,
+            effective_on=line.effective_on,
+            entered_at=_clock(line.entered_on),
+        )
+        for row, line in lines.items()
+        if row in changed
+    ]
+    if begins is not None:
+        gone = before.keys() - lines.keys()
+        observations += [a_deleted_emis_observation(row) for row in sorted(gone)]
+    return an_emis_delivery(
+        where / practice,
+        dated=ends,
+        bulk=begins is None,
+        observations=observations,
+        patients=[an_emis_patient(person, number) for person, number in enumerate(NUMBERS)],
+        organisations={1: practice},
+    )
+
+
+def collected(where: Path, work: Sequence[Round]) -> list[Path]:
+    """A collection on the day after each round, that carries one person more each time."""
+    paths = []
+    day = FIRST_DAY
+    for number, work_done in enumerate(work):
+        day += timedelta(days=work_done.days)
+        members = [Carried(person, PRACTICE) for person in NUMBERS[:number]]
+        practices = [Carried(practice=PRACTICE), Carried(practice=EMIS_PRACTICE, supplier="EMIS")]
+        paths.append(
+            a_collection_file(where, period_end=day, members=[*members, *practices])
+        )
+    return paths
+
+
+def noon(day: date) -> datetime:
+    """A moment of that day that is known in the ledger's terms."""
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)

@@ -1,0 +1,95 @@
+"""All practices, all findings, and the board that would have shown that nothing arrived."""
+
+import csv
+import io
+
+import pytest
+from fastapi.testclient import TestClient
+
+from ledger.application.records import TransmissionRecord
+from ledger.web import charts
+from tests.web.filled import COHORT, OURS, THEIRS
+
+
+def test_an_auditor_sees_every_practice_the_gravest_first(auditor: TestClient) -> None:
+    page = auditor.get("/pages/practices")
+
+    assert page.text.index(f"/pages/practices/{OURS}") < page.text.index(
+        f"/pages/practices/{THEIRS}"
+    )
+
+
+@pytest.mark.parametrize(
+    "asked", [{"q": "harbour"}, {"q": "x99902"}, {"system": "emis-web"}], ids=str
+)
+def test_practices_are_searched_by_name_code_and_system(
+    auditor: TestClient, asked: dict[str, str]
+) -> None:
+    page = auditor.get("/pages/practices", params=asked)
+
+    assert f"/pages/practices/{THEIRS}" in page.text
+    assert f"/pages/practices/{OURS}" not in page.text
+
+
+def test_a_search_that_finds_nothing_says_so(auditor: TestClient) -> None:
+    assert "No practice here matches" in auditor.get("/pages/practices?q=nowhere").text
+
+
+def test_all_findings_name_the_practice_or_the_supplier(auditor: TestClient) -> None:
+    silent = auditor.get("/pages/findings", params={"rule": "TX02"})
+    practices = auditor.get("/pages/findings", params={"rule": "SH01"})
+
+    assert "<td>TPP</td>" in silent.text
+    assert f'<a href="/pages/practices/{OURS}">{OURS}</a>' in practices.text
+
+
+def test_the_board_shows_recorded_beside_transmitted(auditor: TestClient) -> None:
+    page = auditor.get("/pages/suppliers")
+
+    assert "First found on <strong>1 May 2016</strong>" in page.text
+    assert page.text.count('role="img"') == 2
+    assert f"TPP, CTV3: {COHORT} dissents recorded, 0 (0.0%) transmitted" in page.text
+    assert f'<td class="count">{COHORT}</td><td class="count">0</td>' in page.text
+
+
+def test_the_board_is_narrowed_to_a_supplier(auditor: TestClient) -> None:
+    page = auditor.get("/pages/suppliers", params={"supplier": "EMIS"})
+
+    assert "EMIS, Read v2" in page.text
+    assert "CTV3" not in page.text
+
+
+def test_a_supplier_of_whom_no_collection_tells_has_no_picture(auditor: TestClient) -> None:
+    page = auditor.get("/pages/suppliers", params={"supplier": "INPS"})
+
+    assert "The ledger knows of no collection of this supplier" in page.text
+
+
+def test_the_numbers_of_the_board_are_downloaded(auditor: TestClient) -> None:
+    answer = auditor.get("/pages/suppliers.csv", params={"supplier": "TPP"})
+
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [(row["period_end"], row["entered"], row["transmitted"]) for row in rows] == [
+        ("2016-04-30", str(COHORT), "0"),
+        ("2016-05-31", "0", "0"),
+        ("2016-06-30", "0", "0"),
+        ("2016-07-31", "0", "0"),
+    ]
+    assert tuple(rows[0]) == tuple(TransmissionRecord.model_fields)
+
+
+def test_a_supplier_that_does_not_exist_is_a_page_that_says_so(auditor: TestClient) -> None:
+    page = auditor.get("/pages/suppliers", params={"supplier": "ACME"})
+
+    assert page.status_code == 422
+    assert "ACME" not in page.text
+
+
+def test_a_picture_is_drawn_once_for_the_same_numbers(auditor: TestClient) -> None:
+    auditor.get("/pages/suppliers")
+    before = charts.recorded_and_transmitted.cache_info()
+
+    auditor.get("/pages/suppliers")
+
+    after = charts.recorded_and_transmitted.cache_info()
+    assert (after.hits, after.misses) == (before.hits + 1, before.misses)
