@@ -13,6 +13,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from annotated_types import MaxLen
+from pydantic import AwareDatetime
 from pydantic.fields import FieldInfo
 
 from ledger.domain.clinical_systems import ClinicalSystem
@@ -164,7 +165,7 @@ MEANINGS: Mapping[str, str] = {
 # Where a name means something else than it usually does.
 PARTICULAR: Mapping[tuple[str, str], str] = {
     ("objection-converted", "source"): "the source of the conversion, `MG`",
-    ("pairing-approved", "by"): "who approved it",
+    ("extract-released", "purpose"): "what the data is for",
 }
 
 INTRODUCTION = """\
@@ -284,7 +285,8 @@ def _fields(event: type[Event]) -> Iterator[str]:
     own = [name for name in event.model_fields if name not in common]
     for name in [*own, *common]:
         field = event.model_fields[name]
-        needed = "always" if field.is_required() else ""
+        # Only what is None is left out of the bytes.
+        needed = "always" if field.is_required() or field.default is not None else ""
         means = PARTICULAR.get((event.TOPIC, name), MEANINGS[name])
         yield f"| `{name}` | {needed} | {_type(field)} | {means} |"
 
@@ -312,6 +314,7 @@ def _in_words(kind: Any, metadata: Any = ()) -> str:
         bool: "true or false",
         date: "day",
         datetime: "moment with its offset",
+        AwareDatetime: "moment with its offset",
     }[kind]
 
 

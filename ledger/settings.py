@@ -18,8 +18,6 @@ class Settings(BaseSettings):
     # None: the ledger starts a PostgreSQL of its own under `home`.
     database_url: str | None = None
     home: Path = Path(".ledger")
-    # In a live ledger the synthetic NHS numbers (9000000000 to 9999999999) are an error (ID02).
-    live: bool = False
     # None: only tokens signed with the ledger's own development key are taken.
     jwks_url: str | None = None
     jwt_issuer: str | None = None

@@ -33,9 +33,12 @@ class Databases:
         migrate(self._address(self._template))
 
     @contextmanager
-    def copy(self) -> Iterator[str]:
-        """A database like the template, for as long as the block lasts."""
-        name = self._made(f"test_{uuid4().hex}", self._template)
+    def copy(self, of: str | None = None) -> Iterator[str]:
+        """A database like the template, or like the one at an address nobody is connected to, for
+        as long as the block lasts.
+        """
+        template = self._template if of is None else str(make_url(of).database)
+        name = self._made(f"test_{uuid4().hex}", template)
         try:
             yield self._address(name)
         finally:

@@ -20,18 +20,75 @@ A_DAY = date(2017, 3, 1)
 A_MORNING = datetime(2017, 3, 1, 10)  # noqa: DTZ001  clinical systems write their clock without zone
 Row = dict[str, str]
 
+
+def _columns(names: str) -> list[str]:
+    return names.split()
+
+
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SYSTMONE = {
-    "SRCode": ["RowIdentifier", "IDOrganisationVisibleTo", "DateEventRecorded", "DateEvent", "IDProfileEnteredBy", "IDDoneBy", "TextualEventDoneBy", "IDOrganisationDoneAt", "CTV3Code", "CTV3Text", "SNOMEDCode", "SNOMEDText", "NumericComparator", "IsNumeric", "NumericValue", "NumericUnit", "EpisodeType", "IDTemplate", "IDQuestionnaire", "IDEvent", "IDPatient", "IDReferralIn", "IDAppointment", "IDVisit", "IDOrganisation", "IDOrganisationRegisteredAt", "RemovedData"],
-    "SRPatient": ["RowIdentifier", "IDOrganisationVisibleTo", "Title", "FirstName", "MiddleNames", "Surname", "PreviousSurname", "NHSNumber", "DateBirth", "DateDeath", "BirthPlace", "Gender", "SpeaksEnglish", "EmailAddress", "TestPatient", "SSRef", "SpineMatched", "RemovedData"],
-    "SRPatientRegistration": ["RowIdentifier", "IDOrganisationVisibleTo", "DateEventRecorded", "IDProfileEnteredBy", "DateRegistration", "DateDeRegistration", "RegistrationStatus", "PreferredPharmacy", "IDPatient", "IDOrganisation", "IDOrganisationRegisteredAt", "RemovedData"],
+    "SRCode": _columns(
+        """
+        RowIdentifier IDOrganisationVisibleTo DateEventRecorded DateEvent IDProfileEnteredBy
+        IDDoneBy TextualEventDoneBy IDOrganisationDoneAt CTV3Code CTV3Text SNOMEDCode SNOMEDText
+        NumericComparator IsNumeric NumericValue NumericUnit EpisodeType IDTemplate
+        IDQuestionnaire IDEvent IDPatient IDReferralIn IDAppointment IDVisit IDOrganisation
+        IDOrganisationRegisteredAt RemovedData
+        """
+    ),
+    "SRPatient": _columns(
+        """
+        RowIdentifier IDOrganisationVisibleTo Title FirstName MiddleNames Surname
+        PreviousSurname NHSNumber DateBirth DateDeath BirthPlace Gender SpeaksEnglish
+        EmailAddress TestPatient SSRef SpineMatched RemovedData
+        """
+    ),
+    "SRPatientRegistration": _columns(
+        """
+        RowIdentifier IDOrganisationVisibleTo DateEventRecorded IDProfileEnteredBy
+        DateRegistration DateDeRegistration RegistrationStatus PreferredPharmacy IDPatient
+        IDOrganisation IDOrganisationRegisteredAt RemovedData
+        """
+    ),
 }
 _EMIS = {
-    "Agreements_SharingOrganisation": ["OrganisationGuid", "IsActivated", "LastModifiedDate", "Disabled", "Deleted"],
-    "Admin_Organisation": ["OrganisationGuid", "CDB", "OrganisationName", "ODSCode", "ParentOrganisationGuid", "CCGOrganisationGuid", "OrganisationType", "OpenDate", "CloseDate", "MainLocationGuid", "ProcessingId"],
-    "Admin_Patient": ["PatientGuid", "OrganisationGuid", "UsualGpUserInRoleGuid", "Sex", "DateOfBirth", "DateOfDeath", "Title", "GivenName", "MiddleNames", "Surname", "DateOfRegistration", "NhsNumber", "PatientNumber", "PatientTypeDescription", "DummyType", "HouseNameFlatNumber", "NumberAndStreet", "Village", "Town", "County", "Postcode", "ResidentialInstituteCode", "NHSNumberStatus", "CarerName", "CarerRelation", "PersonGuid", "DateOfDeactivation", "Deleted", "SpineSensitive", "IsConfidential", "EmailAddress", "HomePhone", "MobilePhone", "ExternalUsualGPGuid", "ExternalUsualGP", "ExternalUsualGPOrganisation", "ProcessingId"],
-    "CareRecord_Observation": ["ObservationGuid", "PatientGuid", "OrganisationGuid", "EffectiveDate", "EffectiveDatePrecision", "EnteredDate", "EnteredTime", "ClinicianUserInRoleGuid", "EnteredByUserInRoleGuid", "ParentObservationGuid", "CodeId", "ProblemGuid", "AssociatedText", "ConsultationGuid", "Value", "NumericUnit", "ObservationType", "NumericRangeLow", "NumericRangeHigh", "DocumentGuid", "Deleted", "IsConfidential", "ProcessingId"],
-    "Coding_ClinicalCode": ["CodeId", "Term", "ReadTermId", "SnomedCTConceptId", "SnomedCTDescriptionId", "NationalCode", "NationalCodeCategory", "NationalDescription", "EmisCodeCategoryDescription", "ParentCodeId", "ProcessingId"],
+    "Agreements_SharingOrganisation": _columns(
+        """
+        OrganisationGuid IsActivated LastModifiedDate Disabled Deleted
+        """
+    ),
+    "Admin_Organisation": _columns(
+        """
+        OrganisationGuid CDB OrganisationName ODSCode ParentOrganisationGuid CCGOrganisationGuid
+        OrganisationType OpenDate CloseDate MainLocationGuid ProcessingId
+        """
+    ),
+    "Admin_Patient": _columns(
+        """
+        PatientGuid OrganisationGuid UsualGpUserInRoleGuid Sex DateOfBirth DateOfDeath Title
+        GivenName MiddleNames Surname DateOfRegistration NhsNumber PatientNumber
+        PatientTypeDescription DummyType HouseNameFlatNumber NumberAndStreet Village Town County
+        Postcode ResidentialInstituteCode NHSNumberStatus CarerName CarerRelation PersonGuid
+        DateOfDeactivation Deleted SpineSensitive IsConfidential EmailAddress HomePhone
+        MobilePhone ExternalUsualGPGuid ExternalUsualGP ExternalUsualGPOrganisation ProcessingId
+        """
+    ),
+    "CareRecord_Observation": _columns(
+        """
+        ObservationGuid PatientGuid OrganisationGuid EffectiveDate EffectiveDatePrecision
+        EnteredDate EnteredTime ClinicianUserInRoleGuid EnteredByUserInRoleGuid
+        ParentObservationGuid CodeId ProblemGuid AssociatedText ConsultationGuid Value
+        NumericUnit ObservationType NumericRangeLow NumericRangeHigh DocumentGuid Deleted
+        IsConfidential ProcessingId
+        """
+    ),
+    "Coding_ClinicalCode": _columns(
+        """
+        CodeId Term ReadTermId SnomedCTConceptId SnomedCTDescriptionId NationalCode
+        NationalCodeCategory NationalDescription EmisCodeCategoryDescription ParentCodeId
+        ProcessingId
+        """
+    ),
 }
 _COLLECTION = "CollectionId PeriodEnd Supplier PracticeCode NHSNumber CodeSystem Code EffectiveDate"
 _SHARING = "PracticeCode ChangedAt ChangedBy Setting Value Organisation"
@@ -328,7 +385,7 @@ def a_collection_file(
                 "Code": member.code,
                 "EffectiveDate": member.effective_on.isoformat() if member.effective_on else "",
             }
-    return write_csv(path, _COLLECTION.split(), rows)
+    return write_csv(path, _columns(_COLLECTION), rows)
 
 
 def a_conversion_file(where: Path, *, converted_on: date, numbers: Iterable[str]) -> Path:
@@ -366,7 +423,7 @@ def a_sharing_file(
     """What a practice changed of its sharing settings."""
     path = where / f"sharing_{practice}_{dated:%Y%m%d}.csv"
     where.mkdir(parents=True, exist_ok=True)
-    return write_csv(path, _SHARING.split(), changes)
+    return write_csv(path, _columns(_SHARING), changes)
 
 
 # --- any of them

@@ -5,6 +5,7 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from sqlalchemy import Connection
 
@@ -39,6 +40,13 @@ class Draft:
 
     events: list[NewEvent] = field(default_factory=list)
     _versions: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, stream: str, after: int, events: Iterable[Event]) -> Self:
+        """A draft of one stream."""
+        draft = cls()
+        draft.add(stream, after, events)
+        return draft
 
     def add(self, stream: str, after: int, events: Iterable[Event]) -> int:
         """Add to a stream that stands at version `after` in the log; the last one's ordinal."""

@@ -47,7 +47,7 @@ def demo(
     """Build a fictional region, re-enact 2014 to 2018 and show what the ledger would have raised."""
     began = time.monotonic()
     out = console()
-    with the_ledger() as ledger:
+    with the_ledger(many_callers=True) as ledger:
         _open(ledger)
         region = settings().home / f"region-{seed}"
         if not (region / "truth").exists():

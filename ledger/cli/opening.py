@@ -12,6 +12,7 @@ from ledger.domain.events import Mode
 from ledger.settings import Settings, settings
 from ledger.store.engine import UNREACHABLE, is_migrated, open_engine
 from ledger.store.engine import migrate as bring_up_to_date
+from ledger.store.group_commit import GroupCommit
 from ledger.store.server import start
 
 
@@ -26,15 +27,19 @@ def database(told: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def the_ledger() -> Iterator[Ledger]:
-    """The ledger, its tables up to date."""
+def the_ledger(*, many_callers: bool = False) -> Iterator[Ledger]:
+    """The ledger, its tables up to date. Of `many_callers` the events are committed together."""
     told = settings()
     with database(told) as url:
         if not _is_up_to_date(url):
             bring_up_to_date(url)
         engine = open_engine(url)
         try:
-            yield Ledger(engine, live_numbers=told.live)
+            if not many_callers:
+                yield Ledger(engine)
+                return
+            with GroupCommit(engine) as together:
+                yield Ledger(engine, together=together)
         finally:
             engine.dispose()
 

@@ -37,7 +37,7 @@ def serve(
     ] = True,
 ) -> None:
     """Serve the API and the pages."""
-    with the_ledger() as ledger:
+    with the_ledger(many_callers=True) as ledger:
         ledger.ensure_open()
         run(ledger, host=host, port=port, work_too=work_too)
 

@@ -71,10 +71,10 @@ def order(found: Found) -> tuple[date, int, datetime, str]:
     return day, _LISTS_OF_THE_NATION.get(found.format, 0), found.dated, str(found.path)
 
 
-def digest(found: Found) -> str:
+def digest(files: Iterable[Path]) -> str:
     """What makes two deliveries the same one: SHA-256 over the names and contents of its files."""
     whole = hashlib.sha256()
-    for path in sorted(found.files, key=lambda file: (file.name, file)):
+    for path in sorted(files, key=lambda file: (file.name, file)):
         with path.open("rb") as file:
             content = hashlib.file_digest(file, "sha256").digest()
         # No name holds a NUL byte, so no two lists of files give the same bytes.

@@ -190,12 +190,21 @@ def _setting(event: Event, at: Known) -> Line:
 def _entry(event: EntryStated, at: Known, more: tuple[str, ...]) -> Line:
     system = ClinicalSystem(event.clinical_system).full_name
     purpose = wording.purpose_name(event.purpose)
+    # Systems name their users by numbers that only they can read.
+    by = (f"Entered by user {event.entered_by} of the system",) if event.entered_by else ()
     return Line(
         at,
         f"{purpose} {event.statement} recorded at {event.practice}",
         effective=_effective(event),
-        entered="The system gave none" if event.entered_at is None else _entered(event),
-        details=(_coded(event.code, event.code_system), f"{system}, {_ROUTES[event.route]}", *more),
+        entered="The system gave none"
+        if event.entered_at is None
+        else wording.moment(event.entered_at),
+        details=(
+            _coded(event.code, event.code_system),
+            f"{system}, {_ROUTES[event.route]}",
+            *by,
+            *more,
+        ),
         source=_file_and_row(event.source),
     )
 
@@ -210,11 +219,6 @@ def _effective(event: EntryStated) -> str:
             return f"Only {event.effective_partial}"
         case _:
             return wording.day(event.effective_on)
-
-
-def _entered(event: EntryStated) -> str:
-    who = f", by {event.entered_by}" if event.entered_by else ""
-    return f"{wording.moment(event.entered_at)}{who}"
 
 
 def _coded(code: str, code_system: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,8 @@ from ledger.api import create_api
 from ledger.application import Ledger
 from ledger.application.tokens import mint_token, own_verifier
 from ledger.domain.callers import Caller, Role
+from ledger.store.engine import open_engine
+from tests.databases import Databases
 from tests.nhs_numbers import nhs_number
 
 OURS, THEIRS = "X99901", "X99902"
@@ -28,15 +29,31 @@ def key() -> Ed25519PrivateKey:
     return Ed25519PrivateKey.generate()
 
 
-@pytest.fixture
-def ledger(engine: Engine, tmp_path: Path) -> Ledger:
-    """A live ledger that knows which systems two practices use."""
-    ledger = Ledger(engine)
-    systems = tmp_path / "systems.csv"
+@pytest.fixture(scope="session")
+def two_practices(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a live ledger that knows which systems two practices use."""
+    systems = tmp_path_factory.mktemp("register") / "systems.csv"
     systems.write_text(f"ODSCode,Supplier\n{OURS},TPP\n{THEIRS},EMIS\n")
-    ledger.import_practices(None, systems=systems)
-    ledger.catch_up()
-    return ledger
+    with databases.copy() as url:
+        engine = open_engine(url)
+        ledger = Ledger(engine)
+        ledger.import_practices(None, systems=systems)
+        ledger.catch_up()
+        engine.dispose()
+        yield url
+
+
+@pytest.fixture
+def database_url(databases: Databases, two_practices: str) -> Iterator[str]:
+    """A copy of it, of the test's own."""
+    with databases.copy(two_practices) as url:
+        yield url
+
+
+@pytest.fixture
+def ledger(engine: Engine) -> Ledger:
+    """That ledger."""
+    return Ledger(engine)
 
 
 @pytest.fixture

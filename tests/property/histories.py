@@ -170,9 +170,7 @@ dying = st.builds(Dies, patient=_patients, on=_days)
 delivering = st.builds(Delivers, practice=_practices, days=st.integers(0, 2))
 _about_patients = [*[entering] * 8, *[removing] * 4, *[delivering] * 3, dismissing, dying]
 _about_the_rest = [
-    st.builds(
-        Registers, patient=_patients, practice=_practices, on=_days, until=st.none() | _days
-    ),
+    st.builds(Registers, patient=_patients, practice=_practices, on=_days, until=st.none() | _days),
     st.builds(
         IsCarried,
         patients=st.frozensets(_patients),
@@ -227,9 +225,7 @@ class History:
 
     def state(self, what: str, **told: Any) -> None:
         """Note a fact of the event kept last."""
-        self.facts.append(
-            {"what": what, "position": self.last, "recorded_at": self.now, **told}
-        )
+        self.facts.append({"what": what, "position": self.last, "recorded_at": self.now, **told})
 
     def take(self, step: NamedTuple) -> None:
         """What one step adds."""
@@ -346,9 +342,7 @@ class History:
     def _register(self, step: Registers) -> None:
         system, _ = _SYSTEMS[step.practice]
         stream = patient_stream(self.patients[step.patient])
-        registration = Registration(
-            step.practice, system, str(step.patient), step.on, step.until
-        )
+        registration = Registration(step.practice, system, str(step.patient), step.on, step.until)
         history = objections.fold(self.of(stream))
         self.append(
             stream, *objections.register(history, registration, by=BY, delivery=self.delivery)
@@ -358,8 +352,11 @@ class History:
         # A collection is a delivery of its own.
         self.close()
         collection = step.period_end.isoformat()
-        again = {k.stream for k in self.log if isinstance(k.event, ObjectionTransmitted)
-                 and k.event.collection == collection}
+        again = {
+            k.stream
+            for k in self.log
+            if isinstance(k.event, ObjectionTransmitted) and k.event.collection == collection
+        }
         for number in sorted(step.patients):
             stream = patient_stream(self.patients[number])
             if stream not in again:
@@ -406,12 +403,12 @@ class History:
                 deleted=False,
                 modified_at=None,
             )
-            events = practices.change_agreement(
-                practice, agreement, by=BY, delivery=self.delivery
-            )
+            events = practices.change_agreement(practice, agreement, by=BY, delivery=self.delivery)
         self.append(stream, *events)
 
-    def close(self, step: Delivers = Delivers(PRACTICES[0], 0), *, collection: bool = False) -> None:
+    def close(
+        self, step: Delivers = Delivers(PRACTICES[0], 0), *, collection: bool = False
+    ) -> None:
         """The delivery under way is whole."""
         system, _ = _SYSTEMS[step.practice]
         counts = dict.fromkeys(
@@ -430,7 +427,7 @@ class History:
             format="collection" if collection else "systmone-sre",
             path="a delivery",
             dated=self.now,
-            practices=(step.practice,),
+            practices=(practice,),
             clinical_system=None if collection else system,
             by=BY,
             delivery=self.delivery,
@@ -438,7 +435,7 @@ class History:
         )
         self.append(delivery_stream(self.delivery), event)
         self.deliveries += 1
-        self.now += timedelta(days=step.days)
+        self.now += timedelta(days=0 if step is None else step.days)
 
 
 def _history(steps: Sequence[NamedTuple], *, patients: Sequence[UUID] = PATIENTS) -> History:

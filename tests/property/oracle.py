@@ -55,7 +55,11 @@ def status(
         if entry["says"] == "withdrawal":
             if not (entry["removed"] or entry["near_miss"] or wrong):
                 withdrawals.append((since, entry))
-        elif (entry["removed"] and ("LC01", entry["position"]) in dismissed) or (entry["removed"] and was_entered_anew(entry, entries)) or (entry["near_miss"] and ("CO07", entry["position"]) in dismissed):
+        elif (
+            (entry["removed"] and ("LC01", entry["position"]) in dismissed)
+            or (entry["removed"] and was_entered_anew(entry, entries))
+            or (entry["near_miss"] and ("CO07", entry["position"]) in dismissed)
+        ):
             pass
         else:
             dissents.append((since, entry))

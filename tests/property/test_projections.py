@@ -34,7 +34,11 @@ def test_what_is_caught_up_in_any_batches_is_what_a_rebuild_makes(
 
 
 @tries(7, shrink=False)
-@given(history=histories.of_patients(min_size=10), batches=batch_sizes, days=st.lists(st.sampled_from(DAYS)))
+@given(
+    history=histories.of_patients(min_size=10),
+    batches=batch_sizes,
+    days=st.lists(st.sampled_from(DAYS)),
+)
 def test_a_status_is_the_oracles_for_every_patient_purpose_and_point_in_two_times(
     databases: Databases, history: History, batches: list[int], days: list[date]
 ) -> None:
@@ -64,7 +68,6 @@ def test_the_list_of_who_objects_is_what_the_oracle_says_of_the_last_day(
 ) -> None:
     with a_ledger(databases) as ledger:
         keep_and_catch_up(ledger.engine, history.log, batches)
-
 
         listed = {
             (row.patient, row.purpose): (row.objecting, row.position)

@@ -128,7 +128,9 @@ def deliver(
         bulk = work_done.bulk or ended is None
         write = _write_emis if emis else _write_systmone
         delivered.paths.append(
-            write(where, lines, before, begins=None if bulk else ended, ends=ends, practice=practice)
+            write(
+                where, lines, before, begins=None if bulk else ended, ends=ends, practice=practice
+            )
         )
         delivered.facts.append(
             _facts(before, lines, delivery=f"{practice} {number}", practice=practice)
@@ -262,7 +264,9 @@ def collected(where: Path, work: Sequence[Round]) -> list[Path]:
         members = [Carried(person, PRACTICE) for person in NUMBERS[:number]]
         practices = [Carried(practice=PRACTICE), Carried(practice=EMIS_PRACTICE, supplier="EMIS")]
         paths.append(
-            a_collection_file(where, period_end=day, members=[*members, *practices])
+            a_collection_file(
+                where, period_end=day, members=[*members, *practices], collection=day.isoformat()
+            )
         )
     return paths
 

@@ -130,7 +130,7 @@ def _supplier_history(table: str) -> SupplierHistory:
     return SupplierHistory("TPP", cohorts, debuts, today=FIRST_DAY)
 
 
-def _event(row: Row, earlier: list[Event]) -> Event:  # noqa: PLR0911  a line each
+def _event(row: Row, earlier: list[Event]) -> Event:
     what = row.get("entry", "")
     if stated := _STATEMENT.fullmatch(what):
         return _stated(row, earlier, how=stated["how"].strip(), statement=stated["statement"])

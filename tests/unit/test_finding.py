@@ -263,7 +263,7 @@ def test_the_digest_tells_deliveries_apart_by_names_and_contents(region: Path) -
 
     found, _ = search(region)
 
-    digests = {each.path.name: digest(each) for each in found}
+    digests = {each.path.name: digest(each.files) for each in found}
     assert digests["first"] == digests["same"]
     assert len(set(digests.values())) == 3
     assert len(digests["first"]) == 64

@@ -7,6 +7,7 @@ from ledger.application import Ledger
 from ledger.domain.events import Mode
 from tests.files import (
     Carried,
+    Row,
     a_collection_file,
     a_setting_change,
     a_sharing_file,
@@ -89,27 +90,26 @@ def _deliveries(folder: Path) -> list[Path]:
 
 
 def _systmone(folder: Path) -> Path:
-    type_2 = [
-        a_systmone_entry(
-            i, code="XaaVL", patient=i, entered_at=_ENTERED, effective_on=_ENTERED.date()
-        )
-        for i in range(1, COHORT + 1)
-    ]
-    on_one_day = {"patient": 101, "entered_at": _ENTERED, "effective_on": _ENTERED.date()}
     return a_systmone_delivery(
         folder / "systmone",
         ends=_RECORDED,
         entries=[
-            *type_2,
-            a_systmone_entry(201, code="XaZ89", **on_one_day),
-            a_systmone_entry(202, code="XaZ8A", **on_one_day),
-            a_systmone_entry(203, code="xaz89", **on_one_day | {"patient": 102}),
+            *(_coded(i, "XaaVL", patient=i) for i in range(1, COHORT + 1)),
+            _coded(201, "XaZ89", patient=101),
+            _coded(202, "XaZ8A", patient=101),
+            _coded(203, "xaz89", patient=102),
         ],
         patients=[
             *(a_systmone_patient(i, number) for i, number in enumerate(OF_OURS, 1)),
             a_systmone_patient(101, UNDECIDED),
             a_systmone_patient(102, MISSPELT),
         ],
+    )
+
+
+def _coded(row: int, code: str, *, patient: int) -> Row:
+    return a_systmone_entry(
+        row, code=code, patient=patient, entered_at=_ENTERED, effective_on=_ENTERED.date()
     )
 
 

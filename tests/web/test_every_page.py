@@ -10,6 +10,8 @@ from sqlalchemy.exc import OperationalError
 
 from ledger.application import Ledger
 from ledger.application.records import FindingRecord
+from ledger.domain.recording_errors import RULES
+from ledger.domain.standing_actions import STANDING_ACTIONS
 from ledger.web import create_pages, sheets, sources
 from ledger.web.lists import leaf
 from tests.web.filled import OURS
@@ -129,11 +131,12 @@ def test_a_cell_that_is_no_formula_stays_as_it_is(value: object, cell: str) -> N
 
 
 def test_every_source_that_advice_names_is_known() -> None:
-    from ledger.domain.recording_errors import RULES
-    from ledger.domain.standing_actions import STANDING_ACTIONS
+    advice = [
+        *(advice for rule in RULES for asked in rule.actions for advice in asked.advice),
+        *(advice for standing in STANDING_ACTIONS for advice in standing.advice),
+    ]
 
-    asked = [*(a for rule in RULES for a in rule.actions), *STANDING_ACTIONS]
-    named = {s for a in asked for advice in a.advice for s in sources.named(advice.source)}
+    named = {source for one in advice for source in sources.named(one.source)}
 
     assert [source.label for source in named if source.who == source.label] == []
 

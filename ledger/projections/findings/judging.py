@@ -136,8 +136,6 @@ class _Judging:
     first_seen: dict[UUID, ObjectionTransmitted] = field(default_factory=dict)
     simple: list[Write] = field(default_factory=list)
     day: date | None = None
-    delivered_first: bool = False
-    collected: bool = False
 
     def writes(self) -> list[Write]:
         self.due |= self.before.due
@@ -220,7 +218,9 @@ class _Judging:
         self.simple.append(Write(gone))
 
     def _collect(self, event: CollectionReceived, position: int) -> None:
-        self.collected = True
+        # Those whom it passed over have no event of their own in it. They wait, in the tables too,
+        # for the event that closes the delivery: a batch may end between the two.
+        self.due |= self.before.awaiting
         known = {c.collection: c for c in self.before.collections}
         earlier = known.get(event.collection)
         # A second file of the same collection adds to who took part.
@@ -255,13 +255,11 @@ class _Judging:
             self.before.delivering.update(new)
             rows = [{"practice": code, "delivering": True} for code in new]
             self.simple += upsert(tables.practices, rows)
-            self.delivered_first = self.delivered_first or bool(new)
-        if self.collected or self.delivered_first:
-            # Those a collection passed over have no event of their own in it.
-            self.due |= self.before.awaiting
+            if new:
+                # What collections did to their patients before could not be judged until now.
+                self.due |= self.before.awaiting
         self._judge_due(kept)
         self._judge_practices(self.before.practices, kept)
-        self.collected = self.delivered_first = False
 
     def _judge_alone(self, kept: Kept) -> None:
         """What was handed in by itself is judged by itself."""

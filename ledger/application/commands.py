@@ -1,0 +1,304 @@
+"""What can be done to the ledger: one method a command.
+
+A command reads what is known, asks the domain, and appends what the domain answers.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, text
+
+from ledger.application.following import Following
+from ledger.application.memory import Draft, LedgerMemory, content_hash
+from ledger.application.questions import Questions
+from ledger.application.records import (
+    ActionRecord,
+    DeliveryRecord,
+    FindingRecord,
+    RefusedRowRecord,
+)
+from ledger.application.register import RegisterTally, take_register
+from ledger.application.standpoint import Opened
+from ledger.application.taking_in import take_in
+from ledger.application.telling import delivery_again, delivery_refused
+from ledger.domain import objections
+from ledger.domain import practices as settings_of
+from ledger.domain.callers import OPERATOR, Caller
+from ledger.domain.entries import Entry, SettingChange
+from ledger.domain.events import DeliveryReceived, Event, LedgerOpened, Mode
+from ledger.domain.events import DeliveryRefused as DeliveryRefusedEvent
+from ledger.domain.refusals import AlreadyOpen, Conflict, DeliveryRefused, NotAFact, UnknownThing
+from ledger.domain.streams import LEDGER, delivery_stream, patient_stream, practice_stream
+from ledger.projections import PROMPT
+from ledger.readers import finding, organisations
+from ledger.readers.delivery import Found
+from ledger.store.append import AppendFailed, VersionConflict, append
+from ledger.store.group_commit import GroupCommit
+from ledger.store.identities import patient_ids
+from ledger.store.keys import hmac_key
+from ledger.store.log import head, read_streams
+from ledger.store.projection import decoded
+
+# One delivery is decided on at a time: each looks at what the one before left.
+_TAKING_IN_LOCK = 2014_2018
+_TRIES = 3
+T = TypeVar("T")
+
+
+class Ledger(Questions, Following):
+    """The ledger, over a database."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        together: GroupCommit | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`together` commits the events of many callers at once; without it each commits alone."""
+        super().__init__(engine, clock=clock)
+        self._together = together
+
+    def open(self, name: str, *, mode: Mode = Mode.LIVE, as_of: date | None = None) -> Opened:
+        """Write position 1: the ledger's name, and whether it lives or re-enacts."""
+        if not name.strip():
+            raise NotAFact("a ledger has a name: give it one")
+        if (mode is Mode.RE_ENACTMENT) != (as_of is not None):
+            raise NotAFact("a re-enactment begins on a date (--as-of), and a live ledger now")
+        with self.engine.begin() as connection:
+            if head(connection).position:
+                opened = self._opened(connection)
+                raise AlreadyOpen(f"this ledger is open already: {opened.name} ({opened.mode})")
+            hmac_key(connection)
+            opening = LedgerOpened(name=name, mode=mode, as_of=as_of, by=OPERATOR.name)
+            draft = Draft.of(LEDGER, 0, [opening])
+            begins = None if as_of is None else datetime.combine(as_of, time(), UTC)
+            append(connection, draft.events, recorded_at=begins)
+            return self._opened(connection)
+
+    def ensure_open(self) -> Opened:
+        """The ledger's name and mode; an empty ledger opens live."""
+        with self.engine.connect() as connection:
+            if head(connection).position:
+                return self._opened(connection)
+        try:
+            return self.open("ledger")
+        except (AlreadyOpen, Conflict, AppendFailed):
+            # Another process was first.
+            with self.engine.connect() as connection:
+                return self._opened(connection)
+
+    def ingest(self, found: Found) -> DeliveryRecord:
+        """Take in one delivery: all that it says, or nothing with the reason."""
+        self.ensure_open()
+        delivery = finding.digest(found.files)
+        try:
+            return self._trying(lambda connection: self._ingest(connection, found, delivery))
+        except DeliveryRefused as refusal:
+            refused = DeliveryRefusedEvent(
+                format=found.format,
+                path=found.path.name,
+                file=refusal.file,
+                reason=refusal.reason,
+                by="delivery",
+                delivery=delivery,
+            )
+            position = self._trying(
+                lambda connection: self._note_refusal(connection, delivery, refused, found.dated)
+            )
+            return delivery_refused(found, delivery, reason=str(refusal), position=position)
+
+    def import_practices(self, path: Path | None, *, systems: Path | None = None) -> RegisterTally:
+        """Take in the register of practices, and the list of who uses which system."""
+        self.ensure_open()
+        lines, refused = organisations.read_epraccur(path) if path else ([], [])
+        used, refused_systems = organisations.read_systems(systems) if systems else ([], [])
+        files = tuple(file for file in (path, systems) if file is not None)
+        assert files, "at least one list is imported"
+        delivery = finding.digest(files)
+        return self._trying(
+            lambda connection: take_register(
+                connection,
+                lines,
+                used,
+                delivery=delivery,
+                path=files[0],
+                refused=[*refused, *refused_systems],
+                recorded_at=self._recorded_at(connection, None),
+            )
+        )
+
+    # --- what a controller, or a system paired with the practice, does
+
+    def record_objection(self, entry: Entry, nhs_number: str, *, by: Caller) -> int | None:
+        """A practice records an objection or its withdrawal; its position, None if known already.
+
+        An entry without the time it was entered is entered now; sent again, it is the same one.
+        """
+        by.must_act_for(entry.practice)
+        self.ensure_open()
+
+        def record(connection: Connection) -> Draft:
+            patient = patient_ids(connection, [nhs_number])[nhs_number]
+            stream = patient_stream(patient)
+            history = objections.fold(decoded(read_streams(connection, [stream])[stream]))
+            known = history.current(entry.key)
+            entered_at = entry.entered_at or (
+                known.event.entered_at if known else self._now(connection)
+            )
+            entered = entry.model_copy(update={"entered_at": entered_at})
+            events = objections.record_entry(
+                history,
+                entered,
+                content_hash=content_hash(entered, nhs_number, hmac_key(connection)).hex(),
+                by=by.name,
+            )
+            return Draft.of(stream, history.version, events)
+
+        position = self._decided(record)
+        self.catch_up(PROMPT)
+        return position
+
+    def change_setting(self, change: SettingChange, *, by: Caller) -> int | None:
+        """A practice changes a sharing setting."""
+        by.must_act_for(change.practice)
+        position = self._of_practice(
+            change.practice, lambda known: settings_of.change_setting(known, change, by=by.name)
+        )
+        self.catch_up(PROMPT)
+        return position
+
+    def take_action(self, practice: str, action: str, *, note: str, by: Caller) -> ActionRecord:
+        """Somebody says that an action of the practice's list is taken."""
+        by.must_act_for(practice)
+        self._action(practice, action, by=by)
+        self._of_practice(
+            practice, lambda known: settings_of.take_action(known, action, note=note, by=by.name)
+        )
+        self.catch_up()
+        return self._action(practice, action, by=by)
+
+    def dismiss_finding(
+        self, practice: str, finding_id: str, *, reason: str, by: Caller
+    ) -> FindingRecord:
+        """The controller says why a finding of their practice is no error."""
+        by.must_act_for(practice)
+        found = self.finding(finding_id, by=by)
+        if found.practice != practice:
+            raise UnknownThing(f"practice {practice} has no such finding")
+        self._of_practice(
+            practice,
+            lambda known: settings_of.dismiss_finding(
+                known,
+                finding=found.id,
+                rule=found.rule,
+                entries=tuple(found.positions),
+                reason=reason,
+                by=by.name,
+            ),
+        )
+        self.catch_up()
+        return self.finding(finding_id, by=by)
+
+    def _ingest(self, connection: Connection, found: Found, delivery: str) -> DeliveryRecord:
+        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _TAKING_IN_LOCK})
+        earlier = decoded(
+            read_streams(connection, [delivery_stream(delivery)])[delivery_stream(delivery)]
+        )
+        for kept in earlier:
+            if isinstance(kept.event, DeliveryReceived):
+                return delivery_again(found, delivery, kept.event, kept.position)
+        contents = finding.read(found, LedgerMemory(connection))
+        tally, position = take_in(
+            connection,
+            found,
+            contents,
+            delivery=delivery,
+            key=hmac_key(connection),
+            recorded_at=self._recorded_at(connection, found.dated),
+        )
+        collection = contents.collection
+        return DeliveryRecord(
+            id=delivery,
+            path=str(found.path),
+            format=contents.format,
+            practices=list(collection.practices if collection else contents.practices),
+            period_end=collection.period_end if collection else contents.period_end,
+            rows_read=contents.rows_read,
+            entries_kept=tally.entries_kept,
+            unchanged=tally.unchanged,
+            removed=tally.removed,
+            unmatched=tally.unmatched,
+            refused=[RefusedRowRecord(**row._asdict()) for row in tally.refused],
+            state="accepted-in-part" if tally.refused else "accepted",
+            left_out=tally.left_out,
+            notes=list(contents.notes),
+            position=position,
+        )
+
+    def _note_refusal(
+        self,
+        connection: Connection,
+        delivery: str,
+        refused: DeliveryRefusedEvent,
+        dated: datetime,
+    ) -> int | None:
+        stream = delivery_stream(delivery)
+        earlier = decoded(read_streams(connection, [stream])[stream])
+        if any(kept.event == refused for kept in earlier):
+            return earlier[-1].position
+        version = earlier[-1].version if earlier else 0
+        recorded_at = self._recorded_at(connection, dated)
+        draft = Draft.of(stream, version, [refused])
+        return append(connection, draft.events, recorded_at=recorded_at).last
+
+    def _of_practice(
+        self, practice: str, decide: Callable[[settings_of.Practice], list[Event]]
+    ) -> int | None:
+        self.ensure_open()
+
+        def change(connection: Connection) -> Draft:
+            stream = practice_stream(practice)
+            known = settings_of.fold(decoded(read_streams(connection, [stream])[stream]))
+            return Draft.of(stream, known.version, decide(known))
+
+        return self._decided(change)
+
+    def _decided(self, decide: Callable[[Connection], Draft]) -> int | None:
+        """Decide on what is known and append; the last position, None if nothing was new.
+
+        Where many callers write at once, their events are committed together (`together`): the
+        decision is then a transaction of its own, and the stream's version says if it is stale.
+        """
+        if self._together is None:
+            return self._trying(lambda connection: _appended(connection, decide(connection)))
+        for _ in range(_TRIES):
+            with self.engine.begin() as connection:
+                draft = decide(connection)
+            if not draft.events:
+                return None
+            try:
+                return self._together.append(draft.events).last
+            except VersionConflict:
+                continue
+        raise _outrun()
+
+    def _trying(self, command: Callable[[Connection], T]) -> T:
+        """Run a command in a transaction; again, thrice at most, if a stream grew meanwhile."""
+        for _ in range(_TRIES):
+            try:
+                with self.engine.begin() as connection:
+                    return command(connection)
+            except VersionConflict:
+                continue
+        raise _outrun()
+
+
+def _appended(connection: Connection, draft: Draft) -> int | None:
+    return append(connection, draft.events).last if draft.events else None
+
+
+def _outrun() -> Conflict:
+    return Conflict(f"others changed the same record {_TRIES} times running: try again")

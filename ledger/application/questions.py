@@ -1,0 +1,327 @@
+"""What can be asked of the ledger: one method a question, for whoever may ask it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from ledger import projector
+from ledger.application import actions as action_list
+from ledger.application import status as status_of
+from ledger.application.records import (
+    ActionRecord,
+    EventRecord,
+    FindingRecord,
+    SharingRecord,
+    StatusRecord,
+    TransmissionRecord,
+)
+from ledger.application.standpoint import Standpoint
+from ledger.application.telling import event_record, finding_record, sharing_record
+from ledger.domain.callers import OPERATOR, Caller, Role
+from ledger.domain.clinical_systems import clinical_system
+from ledger.domain.events import Event, Mode
+from ledger.domain.identifiers import usable_nhs_number
+from ledger.domain.policies import policy_named, policy_on
+from ledger.domain.purposes import Purpose
+from ledger.domain.refusals import NotAFact, NotAllowed, UnknownThing
+from ledger.projections import deliveries as delivery_lines
+from ledger.projections import findings as found_findings
+from ledger.projections.practices import (
+    PracticeLine,
+    practice_lines,
+    suppliers_of,
+    users_of,
+)
+from ledger.projections.sharing_state import SHARING_STATE, sharing
+from ledger.projections.standing_objections import objecting
+from ledger.projections.statements import STATEMENTS
+from ledger.projections.transmission import board
+from ledger.store.identities import numbers_of
+from ledger.store.log import events_at, read_events
+from ledger.store.projection import decoded
+from ledger.store.source_patients import practices_of
+
+
+class Questions(Standpoint):
+    """Every question takes who asks (`by`) and refuses who may not see the answer."""
+
+    def statuses(
+        self,
+        numbers: Sequence[str],
+        purpose: Purpose,
+        *,
+        at: date | None = None,
+        known_at: int | datetime | None = None,
+        policy: str | None = None,
+        practice: str | None = None,
+        max_age: timedelta | None = None,
+        by: Caller = OPERATOR,
+    ) -> list[StatusRecord]:
+        """The status of each NHS number, in the order asked."""
+        by.must_be(Role.EXTRACT, Role.AUDITOR, Role.CONTROLLER)
+        checked = [_checked(number) for number in numbers]
+        with self.engine.connect() as connection:
+            point = self._known(connection, known_at)
+            today = self._today(connection)
+            day = at or today
+            chosen = policy_on(day) if policy is None else policy_named(policy)
+            if chosen is None:
+                raise UnknownThing(f"there is no policy {policy!r}")
+            if not chosen.active and by.role is not Role.AUDITOR:
+                raise NotAFact(f"policy {chosen.name} is not active: only an auditor may ask it")
+            opened = self._opened(connection)
+            now = self._clock() if opened.mode is Mode.LIVE else point.time or self._clock()
+            question = status_of.Question(
+                purpose=purpose,
+                at=day,
+                known_at=point.position,
+                known_time=point.time,
+                policy=chosen,
+                now=now,
+                reached=projector.position_of(connection, STATEMENTS),
+                practice=practice,
+                max_age=max_age,
+            )
+            answers = status_of.statuses(connection, checked, question)
+            if by.role is Role.CONTROLLER:
+                _only_own_patients(connection, answers, by)
+        return answers
+
+    def findings(
+        self,
+        *,
+        practice: str | None = None,
+        rule: str | None = None,
+        supplier: str | None = None,
+        state: str = "open",
+        severity: str | None = None,
+        at_position: int | None = None,
+        limit: int = 100_000,
+        offset: int = 0,
+        by: Caller = OPERATOR,
+    ) -> list[FindingRecord]:
+        """Findings, gravest first. A controller sees only their own practices'."""
+        _must_see(practice, by)
+        with self.engine.connect() as connection:
+            system = None if supplier is None else clinical_system(supplier)
+            name = supplier if system is None else system.supplier.value
+            users = [] if system is None else users_of(connection, system)
+            found = found_findings.found(
+                connection,
+                practice=practice,
+                rule=rule,
+                supplier=name,
+                suppliers_practices=users,
+                state=state,
+                severity=severity,
+                at_position=at_position,
+                limit=limit,
+                offset=offset,
+            )
+            return self._finding_records(connection, found, by)
+
+    def finding(self, finding_id: str, *, by: Caller = OPERATOR) -> FindingRecord:
+        """One finding."""
+        with self.engine.connect() as connection:
+            found = found_findings.found(connection, finding=finding_id, state="all")
+            if not found:
+                raise UnknownThing("there is no such finding")
+            _must_see(found[0].practice, by)
+            return self._finding_records(connection, found, by)[0]
+
+    def evidence(
+        self, finding_id: str, *, by: Caller = OPERATOR
+    ) -> list[tuple[int, datetime, Event]]:
+        """The events that prove a finding, in the order they became known."""
+        found = self.finding(finding_id, by=by)
+        with self.engine.connect() as connection:
+            return [
+                (kept.position, kept.recorded_at, kept.event)
+                for kept in decoded(events_at(connection, found.positions))
+            ]
+
+    def counted(
+        self,
+        *,
+        practice: str | None = None,
+        rule: str | None = None,
+        state: str = "open",
+        by: Caller = OPERATOR,
+    ) -> dict[str, int]:
+        """How many findings there are, by severity, gravest first."""
+        _must_see(practice, by)
+        with self.engine.connect() as connection:
+            return found_findings.counted(connection, practice=practice, rule=rule, state=state)
+
+    def counted_by_practice(self, *, by: Caller = OPERATOR) -> dict[str, dict[str, int]]:
+        """How many findings are open at each practice that has any; a controller's own."""
+        by.must_be(Role.CONTROLLER, Role.AUDITOR)
+        with self.engine.connect() as connection:
+            counts = found_findings.counted_by_practice(connection)
+        if by.role is Role.AUDITOR:
+            return counts
+        return {code: count for code, count in counts.items() if code in by.practices}
+
+    def actions(
+        self,
+        *,
+        practice: str | None = None,
+        rule: str | None = None,
+        supplier: str | None = None,
+        owner: str | None = None,
+        state: str = "open",
+        finding_id: str | None = None,
+        limit: int = 100_000,
+        offset: int = 0,
+        by: Caller = OPERATOR,
+    ) -> list[ActionRecord]:
+        """What has to be done, first what is overdue. `state` open includes overdue."""
+        _must_see(practice, by)
+        with self.engine.connect() as connection:
+            today = self._today(connection)
+            system = None if supplier is None else clinical_system(supplier)
+            lines = [
+                line
+                for line in practice_lines(connection, code=practice, limit=20_000)
+                if system is None or line.clinical_system is system
+            ]
+            codes = {line.code for line in lines}
+            asked = found_findings.asked_actions(
+                connection, practice=practice, owner=owner, rule=rule, finding=finding_id
+            )
+            records = action_list.from_findings(
+                (a for a in asked if system is None or a.practice in codes), today=today
+            )
+            if rule is None and finding_id is None and owner in (None, "practice"):
+                done = found_findings.taken(connection, practice=practice)
+                for line in lines:
+                    records += action_list.standing(
+                        line.code, line.clinical_system, done, today=today
+                    )
+        wanted = _STATES.get(state, (state,))
+        ordered = action_list.in_order(r for r in records if r.state in wanted)
+        return ordered[offset : offset + limit]
+
+    def sharing(
+        self,
+        practice: str,
+        *,
+        at: date | None = None,
+        known_at: int | datetime | None = None,
+        by: Caller = OPERATOR,
+    ) -> SharingRecord:
+        """A practice's sharing state on a day, with its history."""
+        by.must_see(practice)
+        with self.engine.connect() as connection:
+            point = self._known(connection, known_at)
+            reached = projector.position_of(connection, SHARING_STATE)
+            if known_at is None and reached < point.position:
+                # The answer speaks of what its own tables know.
+                point = self._known(connection, reached)
+            day = at or self._today(connection)
+            state = sharing(connection, practice, on=day, known_at=point.position)
+        return sharing_record(state, point)
+
+    def transmission(
+        self, *, supplier: str | None = None, by: Caller = OPERATOR
+    ) -> list[TransmissionRecord]:
+        """Recorded beside transmitted, by collection, supplier and code system."""
+        by.must_be(Role.AUDITOR)
+        system = None if supplier is None else clinical_system(supplier)
+        name = supplier if system is None else system.supplier.value
+        with self.engine.connect() as connection:
+            return [
+                TransmissionRecord(**line._asdict()) for line in board(connection, supplier=name)
+            ]
+
+    def objecting(self, practice: str, *, by: Caller = OPERATOR) -> dict[Purpose, int]:
+        """How many patients object at this practice, by purpose."""
+        by.must_see(practice)
+        with self.engine.connect() as connection:
+            return objecting(connection, practice)
+
+    def practices(self, *, code: str | None = None, by: Caller = OPERATOR) -> list[PracticeLine]:
+        """The practices the ledger hears from; a controller's own."""
+        with self.engine.connect() as connection:
+            lines = practice_lines(connection, code=code, limit=20_000)
+        if by.role in (Role.AUDITOR, Role.EXTRACT):
+            return lines
+        return [line for line in lines if line.code in by.practices]
+
+    def deliveries(
+        self, *, practice: str | None = None, limit: int = 50, by: Caller = OPERATOR
+    ) -> list[delivery_lines.DeliveryLine]:
+        """The latest deliveries, newest first. A controller sees only their own practices'."""
+        _must_see(practice, by)
+        with self.engine.connect() as connection:
+            return delivery_lines.latest(connection, practice=practice, limit=limit)
+
+    def events(
+        self, *, after: int = 0, limit: int = 100, by: Caller = OPERATOR
+    ) -> list[EventRecord]:
+        """The log itself behind a position, in its order."""
+        by.must_be(Role.AUDITOR)
+        with self.engine.connect() as connection:
+            return [
+                event_record(kept) for kept in read_events(connection, after=after, limit=limit)
+            ]
+
+    def _action(self, practice: str, action: str, *, by: Caller) -> ActionRecord:
+        del by
+        for record in self.actions(practice=practice, state="all"):
+            if record.id == action:
+                return record
+        raise UnknownThing(f"practice {practice} has no such action")
+
+    def _finding_records(
+        self,
+        connection: Connection,
+        found: Sequence[found_findings.FoundFinding],
+        by: Caller,
+    ) -> list[FindingRecord]:
+        shown = {f.patient for f in found if f.patient and by.sees_patients_of(f.practice)}
+        numbers = numbers_of(connection, shown)
+        suppliers = suppliers_of(connection, {f.practice for f in found if f.practice})
+        return [
+            finding_record(
+                f,
+                number=numbers.get(f.patient) if f.patient else None,
+                supplier=f.supplier or suppliers.get(f.practice or ""),
+            )
+            for f in found
+        ]
+
+
+_STATES: Mapping[str, tuple[str, ...]] = {
+    "open": ("open", "overdue"),
+    "all": ("open", "overdue", "taken", "not-needed"),
+}
+
+
+def _must_see(practice: str | None, by: Caller) -> None:
+    if practice is None:
+        by.must_be(Role.AUDITOR)
+    else:
+        by.must_see(practice)
+
+
+def _checked(number: str) -> str:
+    """The only place where a person is told at once: they typed it."""
+    usable = usable_nhs_number(number)
+    if usable is None:
+        raise NotAFact("an NHS number has ten digits, the last of which checks the others")
+    return usable
+
+
+def _only_own_patients(connection: Connection, answers: Sequence[StatusRecord], by: Caller) -> None:
+    """A controller asks about patients their own system told of, or whose entry they made."""
+    told_by = practices_of(connection, {answer.nhs_number for answer in answers})
+    for row, answer in enumerate(answers, 1):
+        known_at = set(told_by.get(answer.nhs_number, ()))
+        known_at |= {answer.because.practice} if answer.because else set()
+        if not known_at & by.practices:
+            raise NotAllowed(
+                f"number {row} of the list is of no patient of your practice: "
+                "a controller may ask only about their own patients"
+            )

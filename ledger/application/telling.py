@@ -1,0 +1,146 @@
+"""How what the ledger knows becomes the records others script against."""
+
+import json
+
+from ledger.application.records import (
+    AgreementRecord,
+    ChangeRecord,
+    DeliveryRecord,
+    EventRecord,
+    FindingRecord,
+    SettingRecord,
+    SharingRecord,
+)
+from ledger.application.standpoint import Known
+from ledger.domain.entries import Setting
+from ledger.domain.events import DeliveryReceived
+from ledger.domain.policies import policy_on
+from ledger.domain.recording_errors import by_code
+from ledger.projections import findings as found_findings
+from ledger.projections.sharing_state import SharingState
+from ledger.readers.delivery import Found
+from ledger.store.log import KeptEvent
+
+
+def delivery_refused(
+    found: Found,
+    delivery: str,
+    *,
+    reason: str | None,
+    position: int | None,
+) -> DeliveryRecord:
+    """A delivery of which nothing was kept, with the reason."""
+    return DeliveryRecord(
+        id=delivery,
+        path=str(found.path),
+        format=found.format,
+        practices=[],
+        period_end=None,
+        rows_read=0,
+        entries_kept=0,
+        unchanged=0,
+        removed=0,
+        unmatched=0,
+        refused=[],
+        state="refused",
+        reason=reason,
+        position=position,
+    )
+
+
+def delivery_again(
+    found: Found, delivery: str, received: DeliveryReceived, position: int
+) -> DeliveryRecord:
+    """The same files again: nothing is added, and the record says so."""
+    return DeliveryRecord(
+        id=delivery,
+        path=str(found.path),
+        format=received.format,
+        practices=list(received.practices),
+        period_end=received.period_end,
+        rows_read=received.rows_read,
+        entries_kept=0,
+        unchanged=received.entries_kept + received.unchanged,
+        removed=0,
+        unmatched=0,
+        refused=[],
+        state="accepted",
+        already_taken=True,
+        notes=["taken in before: the same files again add nothing"],
+        position=position,
+    )
+
+
+def event_record(kept: KeptEvent) -> EventRecord:
+    """An event as it stands in the log."""
+    return EventRecord(
+        position=kept.position,
+        stream=kept.stream,
+        version=kept.version,
+        topic=kept.topic,
+        recorded_at=kept.recorded_at,
+        state=json.loads(kept.state),
+    )
+
+
+def finding_record(
+    found: found_findings.FoundFinding, *, number: str | None, supplier: str | None
+) -> FindingRecord:
+    """A finding, with the NHS number for whoever may see it."""
+    return FindingRecord(
+        **{
+            **found._asdict(),
+            "positions": list(found.positions),
+            "nhs_number": number,
+            "supplier": supplier,
+            "name": by_code(found.rule).name,
+        }
+    )
+
+
+def sharing_record(state: SharingState, point: Known) -> SharingRecord:
+    """A practice's sharing state, as known at a point in time."""
+    settings = {
+        Setting.AUTO_SHARE_OUT: state.auto_share_out,
+        Setting.AUTO_SHARE_IN: state.auto_share_in,
+        Setting.SHARE_IN_RULE: state.share_in_rule,
+    }
+    return SharingRecord(
+        practice=state.practice,
+        at=state.on,
+        settings=[
+            SettingRecord(
+                setting=setting,
+                value=change.value if change else None,
+                changed_at=change.changed_at if change else None,
+                changed_by=change.by if change else None,
+                position=change.position if change else None,
+            )
+            for setting, change in settings.items()
+        ],
+        allowed=list(state.allowed),
+        prohibited=list(state.prohibited),
+        agreement=None
+        if state.agreement is None
+        else AgreementRecord(
+            **{
+                name: value
+                for name, value in state.agreement._asdict().items()
+                if name != "recorded_at"
+            }
+        ),
+        history=[
+            ChangeRecord(
+                setting=change.setting,
+                value=change.value,
+                organisation=change.organisation,
+                changed_at=change.changed_at,
+                changed_by=change.by,
+                position=change.position,
+            )
+            for change in state.history
+        ],
+        position=point.position,
+        known_at=point.time,
+        policy=policy_on(state.on).name,
+    )
