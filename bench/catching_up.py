@@ -43,10 +43,14 @@ def measure(databases: Databases, *, scale: float = 1.0) -> Report:
             *_rebuilding(databases, months=months, entries=max(2, int(ENTRIES_A_MONTH * scale))),
         ),
         (
-            f"statements: the same {len(entries):,} recorded entries for both, decoded alike, a "
-            "row and two indexes for each; ours in batches, the library's one event a transaction",
-            f"rebuild: {months} months of entries at each of {len(PRACTICES)} practices and a "
-            "collection each month; both from nothing, rates are events of the log a second",
+            (
+                f"statements: the same {len(entries):,} recorded entries for both, decoded alike, a "
+                "row and two indexes for each; ours in batches, the library's one event a transaction"
+            ),
+            (
+                f"rebuild: {months} months of entries at each of {len(PRACTICES)} practices and a "
+                "collection each month; both from nothing, rates are events of the log a second"
+            ),
             "medians of 3 runs in turn",
         ),
         (began_at, load()),

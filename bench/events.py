@@ -41,7 +41,7 @@ def entry_events(count: int, *, seed: int = 2018) -> list[NewEvent]:
     """The entries of one large delivery: a patient has one or two, each in a stream of its own."""
     dice = random.Random(seed)
     versions: dict[str, int] = defaultdict(int)
-    events = []
+    events: list[NewEvent] = []
     while len(events) < count:
         stream = patient_stream(_uuid(dice))
         for _ in range(dice.choice((1, 1, 1, 2))):
@@ -76,9 +76,7 @@ class _Log:
         return NewEvent(stream, self._versions[stream], event.TOPIC, codec.to_bytes(event))
 
 
-def _years(
-    log: _Log, *, months: int, entries: int
-) -> Iterator[tuple[datetime, list[NewEvent]]]:
+def _years(log: _Log, *, months: int, entries: int) -> Iterator[tuple[datetime, list[NewEvent]]]:
     dice = random.Random(2018)
     opened = LedgerOpened(name="bench", mode=Mode.RE_ENACTMENT, as_of=BEGIN, by=_BY)
     yield _noon(BEGIN), [log.new(LEDGER, opened)]
@@ -120,9 +118,7 @@ def _delivery(
     )
 
 
-def _collection(
-    log: _Log, objecting: dict[str, EntryRecorded], end: date
-) -> Iterator[NewEvent]:
+def _collection(log: _Log, objecting: dict[str, EntryRecorded], end: date) -> Iterator[NewEvent]:
     collection, delivery = f"GPES {end:%Y-%m}", f"{end:%Y%m%d}".ljust(64, "c")
     for stream, entry in objecting.items():
         yield log.new(

@@ -58,8 +58,10 @@ def measure(databases: Databases, *, scale: float = 1.0) -> Report:
         lines,
         (
             f"an event of {len(template.state)} bytes and an idempotency key a request",
-            "clients are threads of one process, the peer's each with a connection at hand "
-            f"(at most {MOST_CONNECTIONS}) and one round trip a request",
+            (
+                "clients are threads of one process, the peer's each with a connection at hand "
+                f"(at most {MOST_CONNECTIONS}) and one round trip a request"
+            ),
             f"medians of 3 runs of {3 * scale:g} s each, in turn",
         ),
         (began_at, load()),

@@ -20,7 +20,6 @@ from bench.events import entry_events
 from bench.reporting import Line, Report
 from bench.timing import in_turn, load, rate
 from ledger.store.append import NewEvent, import_events
-from ledger.store.engine import open_engine
 from ledger.store.leaf import leaf_hash
 from ledger.store.log import KeptEvent
 
@@ -38,14 +37,13 @@ def measure(databases: Databases, *, scale: float = 1.0) -> Report:
     kept = _kept(events)
 
     def ours() -> float:
-        with databases.opened() as engine:
-            with engine.connect() as connection:
+        with databases.opened() as engine, engine.connect() as connection:
 
-                def work() -> None:
-                    import_events(connection, events)
-                    connection.commit()
+            def work() -> None:
+                import_events(connection, events)
+                connection.commit()
 
-                return rate(len(events), work)
+            return rate(len(events), work)
 
     def peer() -> float:
         with databases.new() as url, library.a_recorder(url) as recorder:
@@ -76,8 +74,10 @@ def measure(databases: Databases, *, scale: float = 1.0) -> Report:
             ),
         ),
         (
-            f"{len(events):,} entries with a state of "
-            f"{sum(len(e.state) for e in events) // len(events)} bytes each, in memory at the start",
+            (
+                f"{len(events):,} entries with a state of "
+                f"{sum(len(e.state) for e in events) // len(events)} bytes each, in memory at the start"
+            ),
             "each into an empty table of a new database; medians of 3 runs in turn",
         ),
         (began_at, load()),
@@ -95,15 +95,20 @@ def _kept(events: Sequence[NewEvent]) -> list[KeptEvent]:
 
 
 def _copy(url: str, kept: Sequence[KeptEvent]) -> None:
-    with closing(psycopg2.connect(make_url(url).set(drivername="postgresql").render_as_string())) as connection:
-        with connection, connection.cursor() as cursor:
-            # The log's columns and its two indexes; none of its checks.
-            cursor.execute("CREATE TABLE bare (LIKE log.events INCLUDING INDEXES)")
-            for start in range(0, len(kept), ROWS_A_COPY):
-                rows = b"".join(map(_binary, kept[start : start + ROWS_A_COPY]))
-                cursor.copy_expert(
-                    "COPY bare FROM STDIN (FORMAT binary)", BytesIO(_HEADER + rows + _TRAILER)
-                )
+    with (
+        closing(
+            psycopg2.connect(make_url(url).set(drivername="postgresql").render_as_string())
+        ) as connection,
+        connection,
+        connection.cursor() as cursor,
+    ):
+        # The log's columns and its two indexes; none of its checks.
+        cursor.execute("CREATE TABLE bare (LIKE log.events INCLUDING INDEXES)")
+        for start in range(0, len(kept), ROWS_A_COPY):
+            rows = b"".join(map(_binary, kept[start : start + ROWS_A_COPY]))
+            cursor.copy_expert(
+                "COPY bare FROM STDIN (FORMAT binary)", BytesIO(_HEADER + rows + _TRAILER)
+            )
 
 
 # https://www.postgresql.org/docs/current/sql-copy.html

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.application import Application
@@ -99,18 +100,18 @@ class Bench(Application[str]):
 class StatementsView(PostgresTrackingRecorder):
     """The table of statements: a row for an entry, in the transaction that tracks its event."""
 
-    def __init__(self, datastore: PostgresDatastore, **kwargs: object) -> None:
+    def __init__(self, datastore: PostgresDatastore, **kwargs: Any) -> None:
         super().__init__(datastore, **kwargs)
-        self.sql_create_statements.append(
+        self.sql_create_statements += [
             SQL(
                 "CREATE TABLE IF NOT EXISTS statements (position bigint PRIMARY KEY, "
-                "patient uuid NOT NULL, practice text NOT NULL, state bytea NOT NULL, "
-                "replaced_by bigint)"
-            )
-        )
-        self.sql_create_statements.append(
-            SQL("CREATE INDEX IF NOT EXISTS statements_of_patient ON statements (patient)")
-        )
+                "patient uuid NOT NULL, practice text NOT NULL, recorded_at timestamptz, "
+                "state bytea NOT NULL, replaced_by bigint)"
+            ).format(),
+            SQL(
+                "CREATE INDEX IF NOT EXISTS statements_of_patient ON statements (patient)"
+            ).format(),
+        ]
 
     def keep(self, told: Told, patient: UUID, entry: EntryRecorded, tracking: Tracking) -> None:
         """Keep one entry, and how far we have come."""

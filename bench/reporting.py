@@ -30,12 +30,16 @@ class Line(NamedTuple):
     @classmethod
     def beside(cls, name: str, ours: float, peer: float, unit: str) -> Self:
         """A comparison to know, of which nothing is wanted."""
-        return cls(name, f"{ours:,.0f} {unit}", f"{peer:,.0f} {unit}", f"{ours / peer:.2f}", "", None)
+        return cls(
+            name, f"{ours:,.0f} {unit}", f"{peer:,.0f} {unit}", f"{ours / peer:.2f}", "", None
+        )
 
     @classmethod
     def at_most(cls, name: str, ours: float, unit: str, *, wanted: float) -> Self:
         """A number of ours that has a limit, and no peer."""
-        return cls(name, f"{ours:,.1f} {unit}", "", "", f"at most {wanted:g} {unit}", ours <= wanted)
+        return cls(
+            name, f"{ours:,.1f} {unit}", "", "", f"at most {wanted:g} {unit}", ours <= wanted
+        )
 
     @classmethod
     def told(cls, name: str, ours: str, peer: str = "") -> Self:

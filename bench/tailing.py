@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import Self
 
 from eventsourcing.persistence import StoredEvent
 
@@ -50,8 +51,10 @@ def measure(databases: Databases, *, scale: float = 1.0) -> Report:
         ),
         (
             "ours: appends and imports of 1 to 20 events, one in ten rolled back",
-            "peer: eventsourcing.postgres with POSTGRES_ENABLE_DB_FUNCTIONS=y, 1 to 20 events a "
-            "call; its default mode takes a table lock and misses none",
+            (
+                "peer: eventsourcing.postgres with POSTGRES_ENABLE_DB_FUNCTIONS=y, 1 to 20 events a "
+                "call; its default mode takes a table lock and misses none"
+            ),
         ),
         (began_at, load()),
     )
@@ -114,7 +117,7 @@ class _Writers:
     def written(self) -> int:
         return sum(writing.result() for writing in self._writing)
 
-    def __enter__(self) -> "_Writers":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -26,9 +26,10 @@ from ledger.application.telling import delivery_again, delivery_refused
 from ledger.domain import objections
 from ledger.domain import practices as settings_of
 from ledger.domain.callers import OPERATOR, Caller
-from ledger.domain.entries import Entry, SettingChange
+from ledger.domain.entries import Entry, Precision, SettingChange
 from ledger.domain.events import DeliveryReceived, Event, LedgerOpened, Mode
 from ledger.domain.events import DeliveryRefused as DeliveryRefusedEvent
+from ledger.domain.objections import practice_day
 from ledger.domain.refusals import AlreadyOpen, Conflict, DeliveryRefused, NotAFact, UnknownThing
 from ledger.domain.streams import LEDGER, delivery_stream, patient_stream, practice_stream
 from ledger.projections import PROMPT
@@ -135,7 +136,8 @@ class Ledger(Questions, Following):
     def record_objection(self, entry: Entry, nhs_number: str, *, by: Caller) -> int | None:
         """A practice records an objection or its withdrawal; its position, None if known already.
 
-        An entry without the time it was entered is entered now; sent again, it is the same one.
+        An entry without the time it was entered is entered now, and means from that day where no
+        effective date is given. Sent again, it is the same one.
         """
         by.must_act_for(entry.practice)
         self.ensure_open()
@@ -149,6 +151,12 @@ class Ledger(Questions, Following):
                 known.event.entered_at if known else self._now(connection)
             )
             entered = entry.model_copy(update={"entered_at": entered_at})
+            if entry.effective_precision is Precision.MISSING and entered_at is not None:
+                day = {
+                    "effective_on": practice_day(entered_at),
+                    "effective_precision": Precision.DAY,
+                }
+                entered = entered.model_copy(update=day)
             events = objections.record_entry(
                 history,
                 entered,

@@ -379,7 +379,14 @@ class _Taking:
         delivered: Collection[str],
     ) -> None:
         """Entries that waited and whose patient this delivery names: they are somebody's now."""
-        waiters = [w for w in waiting(self.connection, practice, system) if w.source_patient]
+        waiters = waiting(self.connection, practice, system)
+        # Sent again, and somebody's, whoever's id the row bore when it came first.
+        by_entry = {w.entry_id: w for w in waiters}
+        for number_changes in changes.values():
+            for i, change in enumerate(number_changes):
+                if (waited := by_entry.get(change.entry.entry_id)) is not None:
+                    number_changes[i] = change._replace(was_unmatched=waited.position)
+        waiters = [w for w in waiters if w.source_patient and w.entry_id not in delivered]
         people = source_patients(
             self.connection, practice, system, {str(w.source_patient) for w in waiters}
         )
@@ -388,17 +395,8 @@ class _Taking:
             for w in waiters
             if (person := people.get(str(w.source_patient))) and person.nhs_number
         }
-        for number_changes in changes.values():
-            for i, change in enumerate(number_changes):
-                if change.entry.entry_id in named:
-                    waited = named[change.entry.entry_id][0]
-                    number_changes[i] = change._replace(was_unmatched=waited.position)
-        silent = [w for w, _ in named.values() if w.entry_id not in delivered]
-        if not silent:
-            return
-        stated = self._read({w.stream for w in silent})
-        for waited in silent:
-            _, person = named[waited.entry_id]
+        stated = self._read({w.stream for w, _ in named.values()})
+        for waited, person in named.values():
             kept = next(k for k in stated[waited.stream] if k.position == waited.position)
             assert isinstance(kept.event, EntryUnmatched), "it waits at its own position"
             told = kept.event.model_dump(exclude={"by", "delivery", "content_hash", "why"})

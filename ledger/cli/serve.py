@@ -39,6 +39,8 @@ def serve(
     """Serve the API and the pages."""
     with the_ledger(many_callers=True) as ledger:
         ledger.ensure_open()
+        # Whoever opens a page at once finds the tables there.
+        ledger.catch_up()
         run(ledger, host=host, port=port, work_too=work_too)
 
 

@@ -174,10 +174,12 @@ def record_entry(
     """The practice recorded `entry`: nothing new if its source record is kept already with the
     same content, and a replacement of it if the content changed.
 
-    `born_on` is used to judge two facts about the dates and is not kept.
+    `born_on` is used to judge two facts about the dates and is not kept. An entry that waited, the
+    position at which is `was_unmatched`, is kept anew whatever it says: it waits no longer.
     """
     current = history.current(entry.key)
-    if current is not None and current.event.content_hash == content_hash:
+    known = current is not None and current.event.content_hash == content_hash
+    if known and was_unmatched is None:
         return []
     entered_on = practice_day(entry.entered_at) if entry.entered_at else None
     stated = entry.model_dump(exclude={"source_patient"})

@@ -75,6 +75,8 @@ def create_pages(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        # Its telemetry records refused input and whole addresses: both may hold NHS numbers.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         dependencies=[Depends(from_our_own_pages)],
     )
     pages.state.ledger = ledger

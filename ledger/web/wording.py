@@ -93,7 +93,7 @@ _FORMATS = {
 
 def rule_name(code: str) -> str:
     """The name of a rule as a heading: Same day conflict."""
-    return by_code(code).name.replace("-", " ").capitalize()
+    return by_code(code).name.replace("-", " ").capitalize().replace("nhs", "NHS")
 
 
 def purpose_name(purpose: str) -> str:

@@ -64,6 +64,18 @@ def client(ledger: Ledger, key: Ed25519PrivateKey) -> Iterator[TestClient]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def unchanged(
+    databases: Databases, two_practices: str, key: Ed25519PrivateKey
+) -> Iterator[TestClient]:
+    """The API over one ledger for all the tests that change nothing."""
+    with databases.copy(two_practices) as url:
+        engine = open_engine(url)
+        with TestClient(create_api(Ledger(engine), own_verifier(key))) as client:
+            yield client
+        engine.dispose()
+
+
 @pytest.fixture
 def as_(key: Ed25519PrivateKey) -> Callable[..., Headers]:
     """The headers of somebody with a role, for practices."""

@@ -28,15 +28,15 @@ def test_the_log_is_read_to_its_end(
     assert ANNA not in "".join(page.text for page in pages)
 
 
-def test_behind_the_end_there_is_nothing(client: TestClient, auditor: Headers) -> None:
-    answer = client.get(f"/events?after={2**63 - 1}", headers=auditor)
+def test_behind_the_end_there_is_nothing(unchanged: TestClient, auditor: Headers) -> None:
+    answer = unchanged.get(f"/events?after={2**63 - 1}", headers=auditor)
 
     assert (answer.status_code, answer.json()["events"]) == (200, [])
 
 
 @pytest.mark.parametrize("asked", ["after=-1", f"after={2**63}", "limit=0", "limit=1001"])
-def test_the_log_is_asked_for_exactly(client: TestClient, auditor: Headers, asked: str) -> None:
-    answer = client.get(f"/events?{asked}", headers=auditor)
+def test_the_log_is_asked_for_exactly(unchanged: TestClient, auditor: Headers, asked: str) -> None:
+    answer = unchanged.get(f"/events?{asked}", headers=auditor)
 
     assert answer.status_code == 422
 
@@ -53,8 +53,8 @@ def test_transmission_is_told_with_the_point_it_speaks_of(
 
 @pytest.mark.parametrize("path", ["/events", "/suppliers/transmission"])
 def test_only_an_auditor_sees_what_is_everybodys(
-    client: TestClient, controller: Headers, extract: Headers, path: str
+    unchanged: TestClient, controller: Headers, extract: Headers, path: str
 ) -> None:
-    answers = [client.get(path, headers=headers) for headers in (controller, extract)]
+    answers = [unchanged.get(path, headers=headers) for headers in (controller, extract)]
 
     assert [answer.status_code for answer in answers] == [403, 403]

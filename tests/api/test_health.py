@@ -76,7 +76,7 @@ def test_a_request_may_wait_for_what_it_wrote(
     assert in_time.json()["position"] >= kept.json()["position"]
 
 
-def test_a_position_to_wait_for_is_a_number(client: TestClient, auditor: Headers) -> None:
-    answer = client.get("/events", headers=auditor | {"Ledger-At-Least": "soon"})
+def test_a_position_to_wait_for_is_a_number(unchanged: TestClient, auditor: Headers) -> None:
+    answer = unchanged.get("/events", headers=auditor | {"Ledger-At-Least": "soon"})
 
     assert answer.status_code == 422

@@ -59,7 +59,8 @@ def test_an_entry_without_a_time_is_entered_now(
 
     kept = ledger.events(after=answer.json()["position"] - 1)[0]
     assert before <= datetime.fromisoformat(str(kept.state["entered_at"])) <= datetime.now(UTC)
-    assert kept.state["effective_precision"] == "missing"
+    assert kept.state["effective_precision"] == "day"
+    assert kept.state["effective_on"] == kept.state["entered_at"][:10]
 
 
 @pytest.mark.parametrize(
@@ -127,10 +128,10 @@ def test_a_practice_whose_system_is_not_known_names_it(client: TestClient, as_: 
 
 
 def test_nobody_records_for_another_practice(
-    client: TestClient, stranger: Headers, auditor: Headers
+    unchanged: TestClient, stranger: Headers, auditor: Headers
 ) -> None:
     answers = [
-        client.post("/objections", json=an_objection(), headers=headers)
+        unchanged.post("/objections", json=an_objection(), headers=headers)
         for headers in (stranger, auditor)
     ]
 

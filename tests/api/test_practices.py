@@ -77,20 +77,22 @@ def test_findings_are_narrowed(
     ["limit=0", "limit=1001", "state=lost", "severity=dire", "rule=co1", "offset=-1", "q=Smith",
      "at_position=99999", f"at_position={2**63}"],
 )  # fmt: skip
-def test_a_list_is_asked_for_exactly(client: TestClient, controller: Headers, asked: str) -> None:
-    answer = client.get(f"/practices/{OURS}/findings?{asked}", headers=controller)
+def test_a_list_is_asked_for_exactly(
+    unchanged: TestClient, controller: Headers, asked: str
+) -> None:
+    answer = unchanged.get(f"/practices/{OURS}/findings?{asked}", headers=controller)
 
     assert answer.status_code == 422
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-def test_a_long_list_leads_on(client: TestClient, controller: Headers) -> None:
-    whole = client.get(f"/practices/{OURS}/actions", headers=controller).json()["actions"]
+def test_a_long_list_leads_on(unchanged: TestClient, controller: Headers) -> None:
+    whole = unchanged.get(f"/practices/{OURS}/actions", headers=controller).json()["actions"]
 
-    pages = [client.get(f"/practices/{OURS}/actions?limit=6", headers=controller)]
+    pages = [unchanged.get(f"/practices/{OURS}/actions?limit=6", headers=controller)]
     while "Link" in pages[-1].headers:
         address = pages[-1].links["next"]["url"]
-        pages.append(client.get(address, headers=controller))
+        pages.append(unchanged.get(address, headers=controller))
 
     assert len(whole) > 6
     assert [action for page in pages for action in page.json()["actions"]] == whole
@@ -112,17 +114,17 @@ def test_an_action_is_taken(client: TestClient, ledger: Ledger, controller: Head
 
 
 def test_an_action_that_nobody_asked_for_cannot_be_taken(
-    client: TestClient, controller: Headers
+    unchanged: TestClient, controller: Headers
 ) -> None:
-    answer = client.post(f"/practices/{OURS}/actions/none", json={}, headers=controller)
+    answer = unchanged.post(f"/practices/{OURS}/actions/none", json={}, headers=controller)
 
     assert answer.status_code == 404
 
 
-def test_a_note_may_not_hold_an_nhs_number(client: TestClient, controller: Headers) -> None:
-    action = client.get(f"/practices/{OURS}/actions", headers=controller).json()["actions"][0]
+def test_a_note_may_not_hold_an_nhs_number(unchanged: TestClient, controller: Headers) -> None:
+    action = unchanged.get(f"/practices/{OURS}/actions", headers=controller).json()["actions"][0]
 
-    answer = client.post(
+    answer = unchanged.post(
         f"/practices/{OURS}/actions/{action['id']}",
         json={"note": f"rang {ANNA}"},
         headers=controller,
@@ -146,11 +148,11 @@ def test_a_finding_is_dismissed_with_a_reason(
 
 
 def test_a_finding_there_is_not_cannot_be_dismissed(
-    client: TestClient, controller: Headers
+    unchanged: TestClient, controller: Headers
 ) -> None:
     path = f"/practices/{OURS}/findings/none/dismissal"
 
-    answer = client.post(path, json={"reason": "a slip"}, headers=controller)
+    answer = unchanged.post(path, json={"reason": "a slip"}, headers=controller)
 
     assert answer.status_code == 404
 
@@ -185,9 +187,9 @@ def test_a_change_of_setting_is_seen_at_once(client: TestClient, controller: Hea
     ],
 )
 def test_a_setting_that_there_is_not_is_refused(
-    client: TestClient, controller: Headers, told: dict[str, Any]
+    unchanged: TestClient, controller: Headers, told: dict[str, Any]
 ) -> None:
-    answer = client.post(f"/practices/{OURS}/settings", json=told, headers=controller)
+    answer = unchanged.post(f"/practices/{OURS}/settings", json=told, headers=controller)
 
     assert answer.status_code == 422
 
@@ -204,14 +206,14 @@ def test_an_organisation_is_allowed_now(client: TestClient, controller: Headers)
 
 @pytest.mark.parametrize("path", READS)
 def test_a_practice_is_seen_by_its_controller_and_auditors_alone(
-    client: TestClient,
+    unchanged: TestClient,
     controller: Headers,
     stranger: Headers,
     auditor: Headers,
     extract: Headers,
     path: str,
 ) -> None:
-    answers = [client.get(path, headers=h) for h in (controller, auditor, stranger, extract)]
+    answers = [unchanged.get(path, headers=h) for h in (controller, auditor, stranger, extract)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 403, 403]
 

@@ -118,9 +118,9 @@ def test_the_program_lives_without_its_database(unreachable: TestClient) -> None
      ("DELETE", "/events", 405), ("GET", "/status", 405)],
 )  # fmt: skip
 def test_what_there_is_not_is_a_problem_too(
-    client: TestClient, method: str, path: str, status: int
+    unchanged: TestClient, method: str, path: str, status: int
 ) -> None:
-    answer = client.request(method, path)
+    answer = unchanged.request(method, path)
 
     assert answer.status_code == status
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -140,28 +140,28 @@ def test_what_there_is_not_is_a_problem_too(
     ],
 )
 def test_an_unreadable_body_is_a_problem(
-    client: TestClient, extract: Headers, body: bytes, kind: str, status: int
+    unchanged: TestClient, extract: Headers, body: bytes, kind: str, status: int
 ) -> None:
-    answer = client.post("/status", content=body, headers=extract | {"Content-Type": kind})
+    answer = unchanged.post("/status", content=body, headers=extract | {"Content-Type": kind})
 
     assert answer.status_code == status
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-def test_a_body_that_is_too_long_is_not_read(client: TestClient, extract: Headers) -> None:
+def test_a_body_that_is_too_long_is_not_read(unchanged: TestClient, extract: Headers) -> None:
     said = b" " * (LARGEST_BODY + 1)
     headers = extract | {"Content-Type": "application/json"}
 
-    at_once = client.post("/status", content=said, headers=headers)
-    in_parts = client.post("/status", content=iter([said[:1000], said]), headers=headers)
+    at_once = unchanged.post("/status", content=said, headers=headers)
+    in_parts = unchanged.post("/status", content=iter([said[:1000], said]), headers=headers)
 
     for answer in (at_once, in_parts):
         assert answer.status_code == 413
         assert answer.json()["type"] == "/problems/too-large"
 
 
-def test_an_answer_says_how_a_browser_is_to_treat_it(client: TestClient) -> None:
-    answer = client.get("/health/live")
+def test_an_answer_says_how_a_browser_is_to_treat_it(unchanged: TestClient) -> None:
+    answer = unchanged.get("/health/live")
 
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
@@ -169,8 +169,8 @@ def test_an_answer_says_how_a_browser_is_to_treat_it(client: TestClient) -> None
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_many_faults_are_told_in_part(client: TestClient, extract: Headers) -> None:
-    answer = client.post("/status", json=a_question(*["1"] * 500), headers=extract)
+def test_many_faults_are_told_in_part(unchanged: TestClient, extract: Headers) -> None:
+    answer = unchanged.post("/status", json=a_question(*["1"] * 500), headers=extract)
 
     assert len(answer.json()["errors"]) == 20
     assert answer.json()["detail"] == "500 things are wrong with the request"

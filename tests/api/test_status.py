@@ -57,18 +57,18 @@ def test_the_past_is_asked_by_position_and_by_time(
     assert by_time.json()["known_at"] == "2014-01-01T00:00:00Z"
 
 
-def test_a_number_may_be_written_in_groups(client: TestClient, extract: Headers) -> None:
+def test_a_number_may_be_written_in_groups(unchanged: TestClient, extract: Headers) -> None:
     written = f"{ANNA[:3]} {ANNA[3:6]}-{ANNA[6:]}"
 
-    answer = client.post("/status", json=a_question(written), headers=extract)
+    answer = unchanged.post("/status", json=a_question(written), headers=extract)
 
     assert answer.json()["statuses"][0]["nhs_number"] == ANNA
 
 
-def test_evidence_that_is_too_old_tells_nothing(client: TestClient, extract: Headers) -> None:
+def test_evidence_that_is_too_old_tells_nothing(unchanged: TestClient, extract: Headers) -> None:
     asked = a_question(practice=OURS.lower(), max_age=30)
 
-    answer = client.post("/status", json=asked, headers=extract)
+    answer = unchanged.post("/status", json=asked, headers=extract)
 
     assert answer.json()["statuses"][0]["status"] == "cannot-tell"
 
@@ -88,12 +88,12 @@ def test_a_controller_asks_about_their_own_patients_only(
 
 
 def test_a_thousand_numbers_are_answered_and_one_more_is_not(
-    client: TestClient, extract: Headers
+    unchanged: TestClient, extract: Headers
 ) -> None:
     numbers = nhs_numbers(1_001)
 
-    enough = client.post("/status", json=a_question(*numbers[:1_000]), headers=extract)
-    too_many = client.post("/status", json=a_question(*numbers), headers=extract)
+    enough = unchanged.post("/status", json=a_question(*numbers[:1_000]), headers=extract)
+    too_many = unchanged.post("/status", json=a_question(*numbers), headers=extract)
 
     assert len(enough.json()["statuses"]) == 1_000
     assert too_many.status_code == 422
@@ -127,9 +127,9 @@ def test_a_thousand_numbers_are_answered_and_one_more_is_not(
     ],
 )
 def test_a_question_is_exact(
-    client: TestClient, extract: Headers, told: dict[str, Any], where: str
+    unchanged: TestClient, extract: Headers, told: dict[str, Any], where: str
 ) -> None:
-    answer = client.post("/status", json=a_question() | told, headers=extract)
+    answer = unchanged.post("/status", json=a_question() | told, headers=extract)
 
     assert answer.status_code == 422
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -138,22 +138,22 @@ def test_a_question_is_exact(
 
 
 def test_what_the_ledger_does_not_hold_yet_cannot_be_asked(
-    client: TestClient, extract: Headers
+    unchanged: TestClient, extract: Headers
 ) -> None:
-    answer = client.post("/status", json=a_question(known_at=1_000), headers=extract)
+    answer = unchanged.post("/status", json=a_question(known_at=1_000), headers=extract)
 
     assert answer.status_code == 422
     assert "the ledger ends at position" in answer.json()["detail"]
 
 
-def test_a_policy_nobody_knows_is_told(client: TestClient, extract: Headers) -> None:
-    answer = client.post("/status", json=a_question(policy="kindness"), headers=extract)
+def test_a_policy_nobody_knows_is_told(unchanged: TestClient, extract: Headers) -> None:
+    answer = unchanged.post("/status", json=a_question(policy="kindness"), headers=extract)
 
     assert answer.status_code == 404
     assert answer.json()["type"] == "/problems/unknown-thing"
 
 
-def test_a_system_may_not_ask_for_a_status(client: TestClient, as_: Any) -> None:
-    answer = client.post("/status", json=a_question(), headers=as_("system", OURS))
+def test_a_system_may_not_ask_for_a_status(unchanged: TestClient, as_: Any) -> None:
+    answer = unchanged.post("/status", json=a_question(), headers=as_("system", OURS))
 
     assert answer.status_code == 403

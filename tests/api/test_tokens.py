@@ -135,9 +135,9 @@ def test_a_changed_token_is_refused(key: Ed25519PrivateKey) -> None:
     ],
 )
 def test_whoever_is_not_known_is_told_how_to_be(
-    client: TestClient, sent: Headers, told: str
+    unchanged: TestClient, sent: Headers, told: str
 ) -> None:
-    answer = client.get("/events", headers=sent)
+    answer = unchanged.get("/events", headers=sent)
 
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == told

@@ -406,11 +406,10 @@ class History:
             events = practices.change_agreement(practice, agreement, by=BY, delivery=self.delivery)
         self.append(stream, *events)
 
-    def close(
-        self, step: Delivers = Delivers(PRACTICES[0], 0), *, collection: bool = False
-    ) -> None:
+    def close(self, step: Delivers | None = None, *, collection: bool = False) -> None:
         """The delivery under way is whole."""
-        system, _ = _SYSTEMS[step.practice]
+        practice = PRACTICES[0] if step is None else step.practice
+        system, _ = _SYSTEMS[practice]
         counts = dict.fromkeys(
             (
                 "rows_read",

@@ -91,12 +91,12 @@ class Book:
             elif any(before[name] != value for name, value in told.items()):
                 self._change(before, **told)
 
-    def dismiss(self, finding: str) -> None:
+    def dismiss(self, finding: str, position: int) -> None:
         """The controller says that it is no error: it stays dismissed, whatever is seen."""
         for rows in self._rows.values():
             for row in rows.values():
                 if row["id"] == finding:
-                    self._change(row, state=DISMISSED)
+                    self._change(row, state=DISMISSED, dismissed_position=position)
 
     def writes(self) -> list[Write]:
         """The rows that changed."""
@@ -128,6 +128,7 @@ class Book:
             "found_position": moment.position,
             "closed_at": None,
             "closed_position": None,
+            "dismissed_position": None,
             **told,
         }
         self._rows[subject.name][rule.code, sighting.key] = row

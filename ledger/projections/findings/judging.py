@@ -241,7 +241,7 @@ class _Judging:
             self.before.dismissals.setdefault(entry, set()).add(event.rule)
             row = {"entry": entry, "rule": event.rule, "position": position}
             self.simple += upsert(tables.dismissals, [row])
-        self.before.book.dismiss(event.finding)
+        self.before.book.dismiss(event.finding, position)
         for patient, stream in self.before.patients.items():
             if any(kept.position in event.entries for kept in stream):
                 self.due.add(patient)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, and_, case, func, or_, select
+from sqlalchemy import Connection, Select, case, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from ledger.domain.rule import Severity
@@ -215,11 +215,14 @@ def _in_state(query: Select[Any], state: str, at_position: int | None) -> Select
     f = findings.c
     if at_position is not None:
         query = query.where(f.found_position <= at_position)
-        still_open = or_(f.closed_position.is_(None), f.closed_position > at_position)
+        not_closed = or_(f.closed_position.is_(None), f.closed_position > at_position)
+        not_dismissed = or_(f.dismissed_position.is_(None), f.dismissed_position > at_position)
         if state == OPEN:
-            return query.where(still_open)
+            return query.where(not_closed, not_dismissed)
         if state == CLOSED:
-            return query.where(and_(f.closed_position.is_not(None), ~still_open))
+            return query.where(~not_closed, not_dismissed)
+        if state == DISMISSED:
+            return query.where(~not_dismissed)
         return query
     return query if state == "all" else query.where(f.state == state)
 
@@ -227,6 +230,17 @@ def _in_state(query: Select[Any], state: str, at_position: int | None) -> Select
 def _finding(row: Any, at_position: int | None) -> FoundFinding:
     told = {name: row[name] for name in FoundFinding._fields}
     told["positions"] = tuple(row["positions"])
-    if at_position is not None and row["state"] == CLOSED and row["closed_position"] > at_position:
-        told |= {"state": OPEN, "closed_at": None}
+    if at_position is not None:
+        told["state"] = _state_at(row, at_position)
+        if row["closed_position"] is not None and row["closed_position"] > at_position:
+            told["closed_at"] = None
     return FoundFinding(**told)
+
+
+def _state_at(row: Any, position: int) -> str:
+    """The state at a position; a finding closed and found again since is taken to have been open."""
+    if row["dismissed_position"] is not None and row["dismissed_position"] <= position:
+        return DISMISSED
+    if row["closed_position"] is not None and row["closed_position"] <= position:
+        return CLOSED
+    return OPEN

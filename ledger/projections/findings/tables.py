@@ -41,6 +41,7 @@ findings = Table(
     Column("found_position", BigInteger, nullable=False),
     Column("closed_at", DateTime(timezone=True)),
     Column("closed_position", BigInteger),
+    Column("dismissed_position", BigInteger),
     Column("positions", ARRAY(BigInteger), nullable=False),
     Column("summary", Text, nullable=False),
     Column("expected", Text, nullable=False),
