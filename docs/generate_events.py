@@ -168,6 +168,11 @@ PARTICULAR: Mapping[tuple[str, str], str] = {
     ("extract-released", "purpose"): "what the data is for",
 }
 
+# The labels of sources in the events' docstrings, where docs/rules.md does not list them already.
+SOURCES: Mapping[str, str] = {
+    "E4": "https://digital.nhs.uk/services/national-data-opt-out/compliance-with-the-national-data-opt-out/check-for-national-data-opt-outs-service/licence (opening only)",
+}
+
 INTRODUCTION = """\
 <!-- Written by docs/generate_events.py from ledger/domain/events.py: change those, not this page. -->
 
@@ -246,7 +251,8 @@ def page() -> str:
     for title, (stream, topics) in STREAMS.items():
         parts.append(f"## {title}\n\nStream: {stream}.\n")
         parts += [_event(by_topic[topic]) for topic in topics]
-    return "\n".join(parts)
+    sources = [f"- **{label}** {source}\n" for label, source in SOURCES.items()]
+    return "\n".join([*parts, "## Sources\n", *sources])
 
 
 def _leaf() -> str:

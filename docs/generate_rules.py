@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT))  # so that it runs without the package being insta
 from ledger.domain.clinical_systems import ClinicalSystem  # noqa: E402
 from ledger.domain.recording_errors import RULES, AnyRule  # noqa: E402
 from ledger.domain.rule import ActionAsked, Advice, Scope, Severity, StandingAction  # noqa: E402
+from ledger.domain.sources import SOURCES, Source  # noqa: E402
 from ledger.domain.standing_actions import STANDING_ACTIONS  # noqa: E402
 from ledger.domain.wording import counted, in_words  # noqa: E402
 
@@ -81,7 +82,7 @@ Nothing here changes anybody's record.
 *Effective* is the day the patient meant it from, *entered* the day the practice's system recorded
 it, *known* the day the ledger learnt of it.
 Labels such as `B3` name a source, listed at the end; `[D]` marks what the ledger's makers derived
-themselves, and `formats` their notes on suppliers' file formats.
+themselves, and `docs/formats.md` is their notes on formats.
 
 | Code | Rule | Severity | About | Asked to act |
 |---|---|---|---|---|
@@ -281,11 +282,17 @@ def _sources(text: str) -> str:
     cited = sorted(set(LABEL.findall(text)), key=lambda label: (label[0], int(label[1:])))
     lines = [
         "## Sources\n",
-        "Public pages, as labelled above; some have moved since.",
+        "What each says, and what happened when, is told in [sources.md](sources.md).",
+        "Some pages have moved since.",
         "Of those marked *opening only*, no more than the beginning was confirmed.\n",
-        *(f"- **{label}** {SOURCES[label]}" for label in cited),
+        *(f"- **{label}** {_source(SOURCES[label])}" for label in cited),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _source(source: Source) -> str:
+    page = source.page or "none to open"
+    return f"{source.who}: {page}{' (opening only)' if source.opening_only else ''}"
 
 
 def main(arguments: list[str]) -> int:
@@ -299,41 +306,6 @@ def main(arguments: list[str]) -> int:
     sys.stderr.write("docs/rules.md is stale: run python docs/generate_rules.py\n")
     return 1
 
-
-SOURCES: dict[str, str] = {
-    "A1": "https://digital.nhs.uk/services/gp-systems-of-choice (opening only)",
-    "B1": "https://digital.nhs.uk/news/2018/statement-on-type-2-opt-out-error (opening only)",
-    "B2": "https://digital.nhs.uk/services/gp-systems-of-choice/tpp-type-2-issue/tpp-type-2-issue-information-for-patients (opening only)",
-    "B3": "https://digital.nhs.uk/services/gp-systems-of-choice/tpp-type-2-issue/tpp-type-2-issue-information-for-tpp-practices (opening only)",
-    "B4": "https://understandingpatientdata.org.uk/news/tpp-error-type-2-opt-outs (opening only)",
-    "B5": "https://hansard.parliament.uk/commons/2018-07-02/debates/18070233000013/GPUpdate (opening only)",
-    "C3": "https://ardens.freshdesk.com/support/solutions/articles/31000120345-sharing-records (opening only)",
-    "C4": "http://home.pricare.co.uk/TPP-SystmOne-New-eDSM-Functionality-Allowed-Lists-and-Patient-Sharing-In-Preferences (opening only)",
-    "C6": "http://www.wiltshireccg.nhs.uk/gp/records/sharing (opening only)",
-    "C7": "https://www.wessexlmcs.com/email5984 (opening only)",
-    "C9": "https://www.pulsetoday.co.uk/news/technology/gps-should-not-switch-off-patient-record-sharing-says-ico/ (opening only)",
-    "C10": "https://www.gponline.com/data-watchdog-not-advocating-systmone-gps-stop-record-sharing/article/1428453 (opening only)",
-    "C12": "https://www.pulsetoday.co.uk/news/technology/thousands-of-practices-unaware-they-could-be-in-breach-of-data-rules/ (opening only)",
-    "C13": "http://www.pulsetoday.co.uk/news/gp-topics/it/urgently-consider-switching-off-patient-record-sharing-gpc-it-lead-tells-practices/20034007.article (opening only)",
-    "C16": "http://www.tpp-uk.com/newfunctionality/update-on-edsm (opening only)",
-    "C20": "https://www.southtees.nhs.uk/services/physiotherapy/community/happens-appointment/record/",
-    "D1": "a public SQL file of a Discovery subscriber (repository not named): schema `nwl_subscriber_pid`, code prefixes R2_/R3_",
-    "D4": "https://help.cegedim-healthcare.co.uk/DLM870/Consultation_Manager/Content/Releases/DLM_760/National_Data_Opt_Out.htm (opening only)",
-    "D5": "https://knowledge.cegedim-healthcare.co.uk/national-data-opt-out-reminder-1",
-    "D6": "https://support.ardens.org.uk/support/solutions/articles/31000146591-type-2-opt-out- (opening only)",
-    "D7": "https://www.doncasterlmc.co.uk/guidance/national-patient-data-opt-out (mirror http://cantgetanappointment.co.uk/data_opt_out.html) (opening only)",
-    "D8": "https://digital.nhs.uk/services/national-data-opt-out/information-for-gp-practices/prevent-type-2-opt-out-code-use-in-tpp-systmone (opening only)",
-    "D9": "https://production-like.nhsd.io/services/national-data-opt-out/information-for-gp-practices/prevent-type-2-opt-out-code-use-in-emis-web (opening only)",
-    "D10": "https://digital.nhs.uk/services/national-data-opt-out/information-for-gp-practices/prevent-type-2-opt-out-code-use-in-microtest (opening only)",
-    "D12": "https://www.lmc.org.uk/news/type-2-opt-outs-replaced-by-the-national-data-opt-out/ (opening only)",
-    "D24": "https://github.com/opensafely-core/ehrql at 350a1ccd (ehrql/backends/tpp.py, emisv2.py, ehrql/tables/tpp.py; commits 8fc8d19c, 1e2e094f, f5b0d5f5, 44585dc3, b677ca57, cf5cc59b)",
-    "D33": "https://digital.nhs.uk/services/national-data-opt-out-programme/information-for-gp-practices (several versions) (opening only)",
-    "E3": "https://renalregistry.atlassian.net/wiki/spaces/ST/pages/1426226600/National+Opt-Out+Processes (and version comparisons, e.g. https://renalregistry.atlassian.net/wiki/pages/diffpages.action?originalId=1433402628&pageId=1435401472 for the error text)",
-    "E21": "https://www.cprd.com/news/2024-07-19/national-data-opt-out-and-deceasedtransferred-out-patients-prior-1997",
-    "E25": "https://herohealthsoftware.net/primary-care/emis-support/article/what-is-the-process-for-gp-organisations-to-apply-the-national-data-opt-out-to-patient-searches",
-    "E27": "http://www.nwlgp-gdpr.uk/2020/01/ (opening only)",
-    "H1": "https://www.pulsetoday.co.uk/news/technology/nhs-digital-gave-gpdpr-opt-out-deadline-in-error-says-gps-must-set-own-dates/ (opening only)",
-}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -6,11 +6,14 @@ sees each event exactly once, two runners at a time do no harm, and any of them 
 """
 
 import logging
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, text, update
+from sqlalchemy import Connection, Engine, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ledger.domain.events import LedgerOpened, Mode
@@ -21,6 +24,9 @@ from ledger.store.tables import projection_positions as positions
 logger = logging.getLogger(__name__)
 
 BATCH = 5_000
+# How often a rebuild asks for its tables; a fifth of a second each time, and so a minute in all.
+_TIMES_ASKED = 300
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 def catch_up(engine: Engine, projections: Iterable[Projection[Any]], *, batch: int = BATCH) -> int:
@@ -58,12 +64,36 @@ def prepare(engine: Engine, projection: Projection[Any]) -> None:
 def rebuild(engine: Engine, projection: Projection[Any], *, batch: int = 4 * BATCH) -> int:
     """Build the projection anew from the log into fresh tables and swap them in.
 
-    Reads go on meanwhile; another runner waits for the position's lock only while tables swap.
+    Reads go on meanwhile; another runner waits for the position's lock only while tables swap. One
+    rebuild of a projection at a time: a second waits, and then starts over.
     """
+    with _alone(engine, projection) as connection:
+        return _rebuild(connection, projection, batch=batch)
+
+
+@contextmanager
+def _alone(engine: Engine, projection: Projection[Any]) -> Iterator[Connection]:
+    """A connection whose session alone may rebuild the projection; that right ends with it."""
+    right = {"name": f"rebuild of {projection.name}"}
+    with engine.connect() as connection:
+        ask = text("select pg_try_advisory_lock(hashtextextended(:name, 0))")
+        while not connection.execute(ask, right).scalar_one():
+            connection.rollback()
+            time.sleep(0.1)
+        connection.rollback()
+        try:
+            yield connection
+        except BaseException:
+            # The session ends, and with it whatever it held.
+            connection.invalidate()
+            raise
+        connection.execute(text("select pg_advisory_unlock(hashtextextended(:name, 0))"), right)
+        connection.commit()
+
+
+def _rebuild(connection: Connection, projection: Projection[Any], *, batch: int) -> int:
     fresh_name = f"{projection.name}@fresh"
-    with engine.begin() as connection:
-        connection.execute(text("set local lock_timeout = '60s'"))
-        # One rebuild of a projection at a time: the second waits here and then starts over.
+    with connection.begin():
         connection.execute(
             insert(positions)
             .values(name=fresh_name, position=0, fingerprint=projection.fingerprint)
@@ -78,9 +108,12 @@ def rebuild(engine: Engine, projection: Projection[Any], *, batch: int = 4 * BAT
         _create_tables(fresh, projection)
     applied = 0
     ahead: list[KeptEvent] = []
-    while count := _one_batch(engine, projection, ahead, batch=batch, schema=FRESH):
+    count = 1
+    while count:
+        with connection.begin():
+            count = _apply_one(connection, projection, ahead, batch=batch, schema=FRESH)
         applied += count
-    with engine.begin() as connection:
+    with connection.begin():
         # Whoever appends meanwhile is caught up with under the lock, then the tables change place.
         connection.execute(
             insert(positions)
@@ -94,6 +127,7 @@ def rebuild(engine: Engine, projection: Projection[Any], *, batch: int = 4 * BAT
         )
         while count := _apply_one(connection, projection, ahead, batch=batch, schema=FRESH):
             applied += count
+        _take_from_readers(connection, projection)
         for table in reversed(projection.tables):
             connection.execute(text(f'drop table if exists {SCHEMA}."{table.name}"'))
         for table in projection.tables:
@@ -106,6 +140,31 @@ def rebuild(engine: Engine, projection: Projection[Any], *, batch: int = 4 * BAT
         )
         connection.execute(positions.delete().where(positions.c.name == fresh_name))
     return applied
+
+
+def _take_from_readers(connection: Connection, projection: Projection[Any]) -> None:
+    """Lock the tables against everybody: all at once, or none for now. Who held one and waited for
+    another might wait for a reader that has the other and waits for the one.
+    """
+    names = [f'{SCHEMA}."{table.name}"' for table in projection.tables]
+    there = [
+        name for name in names if connection.execute(select(func.to_regclass(name))).scalar_one()
+    ]
+    if not there:
+        return
+    for asked in range(_TIMES_ASKED):
+        try:
+            with connection.begin_nested():
+                connection.execute(text("set local lock_timeout = '200ms'"))
+                connection.execute(text(f"lock table {', '.join(there)}"))
+        except OperationalError as error:
+            if (
+                asked == _TIMES_ASKED - 1
+                or getattr(error.orig, "pgcode", "") != _LOCK_NOT_AVAILABLE
+            ):
+                raise
+        else:
+            return
 
 
 def ask_again(

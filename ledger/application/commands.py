@@ -119,8 +119,10 @@ class Ledger(Questions, Following):
         files = tuple(file for file in (path, systems) if file is not None)
         assert files, "at least one list is imported"
         delivery = finding.digest(files)
-        return self._trying(
-            lambda connection: take_register(
+
+        def take(connection: Connection) -> RegisterTally:
+            _wait_for_turn(connection)
+            return take_register(
                 connection,
                 lines,
                 used,
@@ -129,7 +131,8 @@ class Ledger(Questions, Following):
                 refused=[*refused, *refused_systems],
                 recorded_at=self._recorded_at(connection, None),
             )
-        )
+
+        return self._trying(take)
 
     # --- what a controller, or a system paired with the practice, does
 
@@ -211,7 +214,7 @@ class Ledger(Questions, Following):
         return self.finding(finding_id, by=by)
 
     def _ingest(self, connection: Connection, found: Found, delivery: str) -> DeliveryRecord:
-        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _TAKING_IN_LOCK})
+        _wait_for_turn(connection)
         earlier = decoded(
             read_streams(connection, [delivery_stream(delivery)])[delivery_stream(delivery)]
         )
@@ -253,6 +256,8 @@ class Ledger(Questions, Following):
         refused: DeliveryRefusedEvent,
         dated: datetime,
     ) -> int | None:
+        # Or else a delivery of a later day might come between its date and its place in the log.
+        _wait_for_turn(connection)
         stream = delivery_stream(delivery)
         earlier = decoded(read_streams(connection, [stream])[stream])
         if any(kept.event == refused for kept in earlier):
@@ -302,6 +307,10 @@ class Ledger(Questions, Following):
             except VersionConflict:
                 continue
         raise _outrun()
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _TAKING_IN_LOCK})
 
 
 def _appended(connection: Connection, draft: Draft) -> int | None:

@@ -1,5 +1,5 @@
-"""The records others script against (DESIGN 7.4): the same names on the command line, over HTTP and
-in CSV headers. Fields may be added, never renamed.
+"""The records others script against (docs/formats.md 9): the same names on the command line, over
+HTTP and in CSV headers. Fields may be added, never renamed.
 """
 
 from datetime import date, datetime

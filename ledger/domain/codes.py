@@ -1,6 +1,6 @@
 """Which codes state or end an objection, and what a code that is nearly one of them means.
 
-The table is formats.md 7 and domain.md 4.1; where each id comes from stands beside it. Codes are
+The table is docs/formats.md 7; where each id comes from stands beside it. Codes are
 compared exactly: CTV3 is case-sensitive (OpenSAFELY reads it with a binary collation, D24).
 A code that is one edit away is kept and judged (CO07), because a mistyped dissent is still a wish.
 """
@@ -42,14 +42,14 @@ CODES: tuple[Code, ...] = (
     # Read and CTV3 from two sources, the SNOMED CT id from one (D1 D2 D3 D4 D5).
     *_rows(Purpose.TYPE_1, Statement.DISSENT, "9Nu0.", "XaZ89", "827241000000103"),
     # XaZ8A: the one public source writes XaZ8a, which the order of CTV3 ids contradicts
-    # (formats.md 7). So XaZ8a is a near miss of a withdrawal: reviewed, and never counted.
+    # (docs/formats.md 7). So XaZ8a is a near miss of a withdrawal: reviewed, and never counted.
     *_rows(Purpose.TYPE_1, Statement.WITHDRAWAL, "9Nu1.", "XaZ8A", "827261000000102"),
     *_rows(Purpose.TYPE_2, Statement.DISSENT, "9Nu4.", "XaaVL", "881561000000100"),
     *_rows(Purpose.TYPE_2, Statement.WITHDRAWAL, "9Nu5.", "XaaVM", "881581000000109"),
 )
 
-# Codes of other purposes that stand close to ours (domain.md 4.2). Each is a fact about something
-# else, so none may be taken for a misspelling: 9Nd1. is one letter from 9Nu1. and means
+# Codes of other purposes that stand close to ours (docs/formats.md 7). Each is a fact about
+# something else, so none may be taken for a misspelling: 9Nd1. is one letter from 9Nu1. and means
 # "no consent for electronic record sharing".
 NEIGHBOURS: frozenset[str] = frozenset(
     [

@@ -110,7 +110,7 @@ class Registration(NamedTuple):
 
 
 class Setting(StrEnum):
-    """What a sharing file can change (DESIGN 7.3; eDSM: domain.md 3.1)."""
+    """What a sharing file can change (docs/formats.md 8; as in SystmOne: C3 C4 C6)."""
 
     AUTO_SHARE_OUT = "auto-share-out"
     AUTO_SHARE_IN = "auto-share-in"
@@ -133,7 +133,7 @@ class SettingChange(Value):
 
 
 class AgreementChange(Value):
-    """The state of a practice's EMIS sharing agreement (formats.md 2.2)."""
+    """The state of a practice's EMIS sharing agreement (docs/formats.md 2.2)."""
 
     practice: ODSCode
     activated: bool

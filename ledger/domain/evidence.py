@@ -8,7 +8,7 @@ from ledger.domain.policies import Answer, decide
 from ledger.domain.purposes import Purpose
 from ledger.domain.rule import PatientHistory
 
-# A record sent by GP2GP follows its patient within weeks; the catalogue allows 60 days (D9).
+# A record sent by GP2GP follows its patient within weeks; 60 days are allowed for it (D9 [D]).
 RECORD_FOLLOWS_WITHIN = timedelta(days=60)
 
 

@@ -1,6 +1,6 @@
 """NHS numbers and ODS codes: what they look like, and when they are usable.
 
-NHS number: ten digits, the last a Modulus 11 check digit (domain.md 7: E14 G3).
+NHS number: ten digits, the last a Modulus 11 check digit (E14 G3).
 ODS code of a practice: a letter and five digits, sometimes other shapes (G4 G5).
 """
 

@@ -1,4 +1,4 @@
-"""What a patient objects to. Purposes are never mixed (domain.md 9.3)."""
+"""What a patient objects to. Purposes are never mixed: no code of one says anything of another."""
 
 from enum import StrEnum
 

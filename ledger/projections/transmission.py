@@ -184,7 +184,7 @@ TRANSMISSION = Projection("transmission", (dissents, collections, members, carri
 
 
 class Transmitted(NamedTuple):
-    """One line of the board (DESIGN 7.4): of `entered` new dissents, `transmitted` were carried.
+    """One line of the board (docs/formats.md 9): `transmitted` of `entered` new dissents arrived.
 
     `first_seen` are the patients this collection carried for the first time; `backlog` the
     dissents standing at its period end that no collection had carried; `ratio` is None where

@@ -1,8 +1,8 @@
 """Who took part in a collection, and whose objection reached NHS Digital?
 
-No layout of the national collection is public, so this one is the project's own (DESIGN 7.3), and
-so is that of the conversions to the national opt-out. A collection may hold every objection in
-England, 1.5 million rows, so each check is one expression over a whole column.
+No layout of the national collection is public, so this one is the project's own (docs/formats.md
+8), and so is that of the conversions to the national opt-out. A collection may hold every objection
+in England, 1.5 million rows, so each check is one expression over a whole column.
 """
 
 import re
@@ -50,7 +50,7 @@ def read(found: Found, memory: Memory) -> Contents:
     return Contents(
         format=found.format,
         practices=practices,
-        # The period includes its last day (DESIGN 7.3).
+        # The period includes its last day (docs/formats.md 8).
         period_end=datetime.combine(about.period_end, time(23, 59, 59), UTC),
         rows_read=sheet.rows + len(sheet.broken),
         collection=CollectionRead(
@@ -76,7 +76,7 @@ def read_conversion(found: Found, memory: Memory) -> Contents:
     checks = (
         _Check("NHSNumber", _check_digit_holds(), _NUMBER),
         _Check("ConvertedOn", pl.col("day").is_not_null(), "expected a date as yyyy-mm-dd"),
-        # MG, migrated, is the one source whose results the ledger may keep (DESIGN 4).
+        # MG, migrated, is the one source whose results the ledger may keep (E4 E11).
         _Check("Source", pl.col("Source") == "MG", "expected MG"),
     )
     good, refused = _judged(rows, checks, path)

@@ -1,12 +1,13 @@
 """What does an EMIS Web extract say: objections, patients, and the state of sharing agreements?
 
-The layout is formats.md 2. One delivery is the files of one timestamp and sharing agreement. It
-says little alone: an observation holds a CodeId and an OrganisationGuid, whose meanings may have
+The layout is docs/formats.md 2. One delivery is the files of one timestamp and sharing agreement.
+It says little alone: an observation holds a CodeId and an OrganisationGuid, whose meanings may have
 come in an earlier delivery and are then remembered. GUIDs are unique only within an organisation,
 so an entry is known by its practice and ObservationGuid together.
 
-While an organisation's agreement is disabled its extract looks like a mass delete (formats.md 2.2):
-the ledger freezes what it holds and asks (SH11), so no delete of that organisation is believed.
+While an organisation's agreement is disabled its extract looks like a mass delete (docs/formats.md
+2.2): the ledger freezes what it holds and asks (SH11), so no delete of that organisation is
+believed.
 """
 
 import re
@@ -336,7 +337,7 @@ def _agreement(
 ) -> AgreementChange | RefusedRow:
     cells = row.cells
     deleted = _flag(cells["Deleted"], blank=False)
-    # A deleted row may be blank beside its key (formats.md 2.1): then what was disabled stays so.
+    # A deleted row may be blank beside its key (docs/formats.md 2.1): the disabled stay disabled.
     activated = _flag(cells["IsActivated"], blank=False if deleted else None)
     disabled = _flag(cells["Disabled"], blank=before if deleted else None)
     if practice is None:
@@ -406,8 +407,8 @@ _LONGEST_CODE = 64
 def _read_code(term: str) -> str:
     """A ReadTermId in the five bytes of its Read v2 code.
 
-    `9Nu0` and its synonyms `9Nu0-1`, `9Nu0-11` are EMIS's own spelling of `9Nu0.` (formats.md 2.2)
-    and no fault. Blanks and case are left as they are, for CO07 to find.
+    `9Nu0` and its synonyms `9Nu0-1`, `9Nu0-11` are EMIS's own spelling of `9Nu0.` (docs/formats.md
+    2.2) and no fault. Blanks and case are left as they are, for CO07 to find.
     """
     code = _SYNONYM.sub("", term)
     return code.ljust(_READ_CODE, ".") if code else ""
@@ -549,7 +550,7 @@ def _effective(text: str, said: str) -> _Effective:
 # --- patients
 
 # `Deleted` here means that the patient fell out of the extract's scope, never that anything was
-# withdrawn (formats.md 2.2): such a row tells nothing.
+# withdrawn (docs/formats.md 2.2): such a row tells nothing.
 
 
 def _links(sheets: Iterable[Sheet], meanings: _Meanings) -> Iterator[PatientLink]:

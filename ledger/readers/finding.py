@@ -1,9 +1,9 @@
 """Which deliveries lie under a path, in which order are they taken, and who reads them?
 
-A delivery is recognised by its names alone (DESIGN 7.3): a folder that holds SRManifest.csv is one
-of SystmOne's; EMIS files belong together by the timestamp and the sharing agreement in their
-names; collections, conversions and sharing files are ours. What is not recognised is named with
-the reason and never dropped without a word, because it may be a delivery somebody waits for.
+A delivery is recognised by its names alone (docs/formats.md 8): a folder that holds SRManifest.csv
+is one of SystmOne's; EMIS files belong together by the timestamp and the sharing agreement in their
+names; collections, conversions and sharing files are ours. What is not recognised is named with the
+reason and never dropped without a word, because it may be a delivery somebody waits for.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from ledger.readers.unpack import names_in, unpack
 _MANIFEST = f"{systmone.MANIFEST}.csv".casefold()
 _SYSTMONE = re.compile(r"SR\w+\.csv", re.IGNORECASE | re.ASCII)
 # <ProcessingId>_<Schema>_<Table>_<yyyyMMddHHmmss>_<agreement>.csv, a bulk_ before and .gpg behind
-# (formats.md 2.1); ProcessingId is a number or a range.
+# (docs/formats.md 2.1); ProcessingId is a number or a range.
 _EMIS = re.compile(
     r"(?:bulk_)?(?P<first>\d+)(?:-\d+)?_[A-Za-z]+_[A-Za-z]+_(?P<stamp>\d{14})_"
     r"(?P<agreement>[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12})"
@@ -65,7 +65,7 @@ def order(found: Found) -> tuple[date, int, datetime, str]:
     """The sort key by which deliveries are taken.
 
     A collection comes after what practices delivered on its day, because its period includes that
-    day (DESIGN 7.3): only then is known what was recorded when the two are compared.
+    day (docs/formats.md 8): only then is known what was recorded when the two are compared.
     """
     day = found.dated.astimezone(LONDON).date()
     return day, _LISTS_OF_THE_NATION.get(found.format, 0), found.dated, str(found.path)

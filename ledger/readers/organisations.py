@@ -1,8 +1,8 @@
 """Which organisations stand in the national register, and which clinical system does each use?
 
-Two published files of NHS Digital (formats.md 6.1), plain or gzipped: `epraccur.csv`, 27 unnamed
-fields, and the practice-to-system list, header ODSCode,Supplier. The list names no Vision or
-Evolution practice, so a practice that it leaves out is not known rather than on no system.
+Two published files of NHS Digital (docs/formats.md 6.1), plain or gzipped: `epraccur.csv`, 27
+unnamed fields, and the practice-to-system list, header ODSCode,Supplier. The list names no Vision
+or Evolution practice, so a practice that it leaves out is not known rather than on no system.
 """
 
 import csv
@@ -89,7 +89,7 @@ _GP_PRACTICE = "4"  # Prescribing setting: 0 other, 1 walk-in centre, 2 out of h
 def _organisation(row: list[str]) -> Organisation:
     if len(row) != _FIELDS:
         raise _RowError("", f"expected {_FIELDS} fields, found {len(row)}")
-    # The field numbers of formats.md 6.1, which count from 1.
+    # The field numbers of docs/formats.md 6.1, which count from 1.
     field = ["", *(text.strip() for text in row)].__getitem__
     if len(field(2)) > _MOST_OF_A_NAME:
         raise _RowError("Name", f"expected at most {_MOST_OF_A_NAME} characters")

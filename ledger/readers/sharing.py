@@ -1,7 +1,7 @@
 """Which sharing settings did a practice change, and which organisations did it allow or prohibit?
 
 No supplier's settings have a public format except EMIS's agreement file, so this one is the
-project's own (DESIGN 7.3).
+project's own (docs/formats.md 8).
 """
 
 import re

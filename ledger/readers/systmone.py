@@ -1,12 +1,12 @@
 """What does a SystmOne delivery say about objections, patients and registrations?
 
 A delivery is one folder of a Strategic Reporting Extract: SRManifest.csv and a file a table
-(formats.md 1). TPP adds and removes columns without notice, so they are found by name; what we
+(docs/formats.md 1). TPP adds and removes columns without notice, so they are found by name; what we
 name is what every known column set has in common, and the columns that some of them lack are
 optional. Names, addresses and free text are never read.
 
 Two things would let a protection vanish unseen, and both are refused: a delta that begins after
-the one before it ended, and a delivery older than what has been taken (DESIGN 7.3).
+the one before it ended, and a delivery older than what has been taken (docs/adr/0012).
 """
 
 import re
@@ -47,7 +47,7 @@ _CODE, _PATIENT, _REGISTRATION, _ORGANISATION = (
 )
 # These name the practice that publishes a row; SROrganisation does not.
 _PUBLISHING = (_CODE, _PATIENT, _REGISTRATION)
-# Consumers of the extract have seen these two without dates (formats.md 1.2).
+# Consumers of the extract have seen these two without dates (docs/formats.md 1.2).
 _MAY_LACK_DATES = {"srappointmentattendees", "srreferralcontactevent"}
 _EXTRACT_TIME = re.compile(r"\d{8}_\d{4}", re.ASCII)
 
@@ -60,7 +60,7 @@ class _Columns(NamedTuple):
     left_alone: str
 
 
-# formats.md 1.3: the newest column set of each table; the older ones are subsets of it.
+# docs/formats.md 1.3: the newest column set of each table; the older ones are subsets of it.
 _TABLES: Mapping[str, _Columns] = {
     _CODE: _Columns(
         needed="""
@@ -208,8 +208,8 @@ def _read_manifest(files: Mapping[str, Path]) -> _Manifest:
     for row in listed:
         if row.name.casefold() not in files:
             raise _manifest_refused(f"{row.name} is listed, but the folder has no such file")
-    # The manifest lists neither itself nor the mapping tables (formats.md 1.2). But of a table we
-    # read and it does not list, nobody says whether it is a delta.
+    # The manifest lists neither itself nor the mapping tables (docs/formats.md 1.2). But of a table
+    # we read and it does not list, nobody says whether it is a delta.
     for table in _TABLES:
         if table.casefold() in files and table.casefold() not in tables:
             raise _manifest_refused(f"{table}.csv is in the folder, but it is not listed")
@@ -257,7 +257,7 @@ def _manifest_refused(reason: str) -> DeliveryRefused:
 
 
 def _flag(text: str) -> bool | None:
-    """1/0 or TRUE/FALSE in tables, Y/N in the manifest (formats.md 1.1); None for anything else."""
+    """1/0 or TRUE/FALSE in tables, Y/N in the manifest (docs/formats.md 1.1); None: neither."""
     return _FLAGS.get(text.strip().upper())
 
 
@@ -384,7 +384,7 @@ def _read_codes(sheet: Sheet, practices: Sequence[str], memory: Memory) -> _Code
             continue
         practice = ods_code(row.cells["IDOrganisationVisibleTo"])
         if removed and practice is None and len(holders) == 1:
-            # A deleted row may have nothing but its identifier (formats.md 1.1).
+            # A deleted row may have nothing but its identifier (docs/formats.md 1.1).
             (practice,) = holders
         fault = _fault(row, practice=practice, removed=removed)
         if fault is not None or practice is None:
@@ -538,7 +538,7 @@ def _links(sheet: Sheet) -> Iterator[PatientLink]:
 
 
 def _registrations(sheet: Sheet) -> Iterator[Registration]:
-    """Registrations here: rows about one elsewhere come along too (formats.md 1.3)."""
+    """Registrations here: rows about one elsewhere come along too (docs/formats.md 1.3)."""
     here = sheet.table.IDOrganisation.strip().upper()
     publisher = sheet.table.IDOrganisationVisibleTo.strip().upper()
     is_here = here.isnull() | (here == "") | (here == publisher)

@@ -1,10 +1,10 @@
 """Which moment or day a supplier's text means, or whether it means none.
 
-Clinical systems write the local clock time of the United Kingdom without an offset (formats.md 1.1
-and 2.1). It becomes UTC here. When the clocks go back an hour happens twice: the first of the two
-is taken, so that a dissent is never thought later than it may have been, nor a delivery fresher.
-When they go forward an hour does not happen: such a time is read with the offset before the change
-(01:30 that night is 01:30 UTC), as Python's fold=0 has it.
+Clinical systems write the local clock time of the United Kingdom without an offset (docs/formats.md
+1.1 and 2.1). It becomes UTC here. When the clocks go back an hour happens twice: the first of the
+two is taken, so that a dissent is never thought later than it may have been, nor a delivery
+fresher. When they go forward an hour does not happen: such a time is read with the offset before
+the change (01:30 that night is 01:30 UTC), as Python's fold=0 has it.
 
 "" is missing and 31 February is unreadable: the two are told apart, because they ask different
 things of a practice (rule CO11).

@@ -3,7 +3,7 @@
 A zip comes from outside. Its member names may lead out of the folder, its headers may lie about
 sizes, and a few kilobytes may hold petabytes. So names are judged before anything is written,
 bytes are counted as they come out and not as the header promises, and a refused archive leaves
-nothing behind. A delivery may come as several zips of one set (formats.md 1.1).
+nothing behind. A delivery may come as several zips of one set (docs/formats.md 1.1).
 """
 
 import lzma

@@ -1,4 +1,4 @@
-"""Which columns EMIS's extract had in which year (formats.md 2.2)."""
+"""Which columns EMIS's extract had in which year (docs/formats.md 2.2)."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""EMIS's extract of one sharing agreement (formats.md 2): a bulk, then what changed each month.
+"""EMIS's extract of one sharing agreement (docs/formats.md 2): a bulk, then each month's changes.
 
 GUIDs are unique only within an organisation, and here they do collide between practices. Codes
 and organisations are told rarely and must be remembered. While a practice's agreement is disabled

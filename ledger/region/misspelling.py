@@ -21,5 +21,5 @@ MISSPELT = {
     ),
 }
 MISSPELT_TYPE_2 = {Supplier.TPP: Spelt("xaaVL", ""), Supplier.EMIS: Spelt("9nu4.", "")}
-# XaZ8a stands in a public query for the withdrawal (formats.md 7).
+# XaZ8a stands in a public query for the withdrawal (docs/formats.md 7).
 MISSPELT_WITHDRAWAL = {Supplier.TPP: Spelt("XaZ8a", ""), Supplier.EMIS: Spelt("9nu1.", "")}

@@ -1,4 +1,4 @@
-"""NHS numbers that nobody can have: 9000000000 to 9999999999 are kept for tests (formats.md 6.5)."""
+"""NHS numbers that nobody can have: 9000000000 and up are kept for tests (docs/formats.md 6.5)."""
 
 from collections.abc import Iterator
 from itertools import count

@@ -1,6 +1,6 @@
 """The rest of a practice's record: ten coded rows for each of ours, none of which is one.
 
-Among them are the neighbours of our codes (domain.md 4.2): objections to something else.
+Among them are the neighbours of our codes (docs/formats.md 7): objections to something else.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The national register of practices, and which clinical system each uses (formats.md 6.1)."""
+"""The national register of practices, and which clinical system each uses (docs/formats.md 6.1)."""
 
 import csv
 from pathlib import Path

@@ -12,7 +12,7 @@ SNOMED_SINCE = 2015
 
 _BY_MEANING = {(c.system, c.purpose, c.statement): c.code for c in CODES}
 
-# The codes' names, as people see them on the screen (domain.md 4.1: the body's name never changed).
+# The codes' names as the screen shows them (docs/formats.md 7: the body's name never changed).
 TERMS = {
     (Purpose.TYPE_1, Statement.DISSENT): (
         "Dissent from secondary use of GP patient identifiable data"

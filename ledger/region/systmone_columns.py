@@ -1,4 +1,4 @@
-"""Which columns TPP's extract had in which year (formats.md 1.3: schema drift without notice)."""
+"""Which columns TPP's extract had in which year: they drift unannounced (docs/formats.md 1.3)."""
 
 from collections.abc import Sequence
 

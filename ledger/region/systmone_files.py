@@ -1,4 +1,4 @@
-"""TPP's Strategic Reporting Extract of the region (formats.md 1): a bulk, then deltas each month.
+"""TPP's Strategic Reporting Extract of the region (docs/formats.md 1): a bulk, then monthly deltas.
 
 The columns of SRCode change with the years, SRCode comes whole once more in September 2016, one
 month's delivery fails and the next covers both, and one practice joins with a bulk of its own.

@@ -105,6 +105,17 @@ def head(connection: Connection) -> Head:
     return Head(0, None) if row is None else Head(*row)
 
 
+def last_of(connection: Connection, topic: str, *, before: int) -> int:
+    """The position of the last event of a topic before a position; 0 if there is none."""
+    query = (
+        select(events.c.position)
+        .where(events.c.topic == topic, events.c.position < before)
+        .order_by(events.c.position.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none() or 0
+
+
 def position_at(connection: Connection, time: datetime) -> int:
     """The last position recorded at or before a time; 0 before the first."""
     position: int = connection.execute(select(func.log.position_at(time))).scalar_one()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader
 
-from ledger.web import sources, wording
+from ledger.domain import sources
+from ledger.web import wording
 
 _TEMPLATES = Path(__file__).parent / "templates"
 

@@ -49,7 +49,9 @@ class a_writer:  # noqa: N801  reads as what it makes
 
     def __enter__(self) -> str:
         with self._admin.connect() as connection:
-            connection.execute(text("CREATE ROLE only_writes LOGIN PASSWORD 'x' IN ROLE ledger_writer"))
+            connection.execute(
+                text("CREATE ROLE only_writes LOGIN PASSWORD 'x' IN ROLE ledger_writer")
+            )
         writer = self._url.set(username="only_writes", password="x")
         return writer.render_as_string(hide_password=False)
 

@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle, groupby
-from typing import Any
 
-from hypothesis import note
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.dialects.postgresql import insert
 
 from ledger import projector
@@ -67,29 +65,3 @@ def catch_up_in(engine: Engine, batches: Sequence[int]) -> None:
     sizes = cycle(batches or [projector.BATCH])
     for projection, batch in zip(PROJECTIONS, sizes, strict=False):
         projector.catch_up(engine, [projection], batch=batch)
-
-
-def everything(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table of every projection, in an order of its own."""
-    with engine.connect() as connection:
-        return {
-            table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
-            for projection in PROJECTIONS
-            for table in projection.tables
-        }
-
-
-def differences(
-    ones: dict[str, list[tuple[Any, ...]]], others: dict[str, list[tuple[Any, ...]]]
-) -> list[str]:
-    """The rows that only one of the two has; where a test fails they are shown in full."""
-    found = [
-        f"{table} {sign} {row}"
-        for table in ones
-        for sign, rows, without in (("-", ones, others), ("+", others, ones))
-        for row in rows[table]
-        if row not in without[table]
-    ]
-    for difference in found:
-        note(difference)
-    return found

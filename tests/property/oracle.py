@@ -1,6 +1,6 @@
 """Who objects? The same answer as the ledger's, worked out a second time on one page of plain dictionaries.
 
-Written from the design's page on status and the catalogue of rules alone, by somebody who had not
+Written from docs/adr/0006 and the catalogue (docs/rules.md) alone, by somebody who had not
 read the projection, so that a fault would have to be made twice to go unseen.
 
 A fact is a dictionary with `position`, `recorded_at` and `delivery`, and one of these under `what`:

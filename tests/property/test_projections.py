@@ -10,9 +10,10 @@ from sqlalchemy import Engine, Row, select
 from ledger.domain.purposes import Purpose
 from ledger.projections.standing_objections import standing_objections
 from tests.databases import Databases
+from tests.projected import assert_the_same, everything
 from tests.property import histories
 from tests.property.histories import DAYS, History
-from tests.property.kept import NUMBERS, a_ledger, differences, everything, keep_and_catch_up
+from tests.property.kept import NUMBERS, a_ledger, keep_and_catch_up
 from tests.property.oracle import status
 from tests.property.tries import tries
 
@@ -30,7 +31,7 @@ def test_what_is_caught_up_in_any_batches_is_what_a_rebuild_makes(
 
         ledger.rebuild()
 
-        assert differences(caught_up, everything(ledger.engine)) == []
+        assert_the_same(caught_up, everything(ledger.engine))
 
 
 @tries(7, shrink=False)

@@ -18,7 +18,8 @@ from ledger.readers.delivery import Found
 from ledger.store.tables import patients
 from tests.databases import Databases
 from tests.files import EMIS_PRACTICE, PRACTICE, found_in, the_delivery
-from tests.property.kept import a_ledger, catch_up_in, differences, everything
+from tests.projected import assert_the_same, everything
+from tests.property.kept import a_ledger, catch_up_in
 from tests.property.oracle import Fact, status
 from tests.property.tries import tries
 from tests.property.worlds import DAYS, FIRST_DAY, NUMBERS, Round, collected, deliver, rounds
@@ -118,7 +119,7 @@ def test_what_was_caught_up_delivery_by_delivery_is_what_a_rebuild_makes(
 
         ledger.rebuild()
 
-        assert differences(caught_up, everything(ledger.engine)) == []
+        assert_the_same(caught_up, everything(ledger.engine))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The policy `precedence-1`: who counts as objecting, sentence by sentence (DESIGN, section 6)."""
+"""The policy `precedence-1`: who counts as objecting, sentence by sentence (docs/adr/0006)."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What reached NHS Digital in one cycle, and whose type 2 was converted (DESIGN 7.3)."""
+"""What reached NHS Digital in one cycle, and whose type 2 was converted (docs/formats.md 8)."""
 
 import random
 from datetime import UTC, date, datetime

@@ -40,7 +40,7 @@ def _names(text: str) -> list[str]:
     return text.split()
 
 
-# The columns of each documented version (formats.md 2.2).
+# The columns of each documented version (docs/formats.md 2.2).
 OBSERVATION_5 = _names(
     "ObservationGuid PatientGuid OrganisationGuid EffectiveDate EffectiveDatePrecision EnteredDate "
     "EnteredTime ClinicianUserInRoleGuid EnteredByUserInRoleGuid ParentObservationGuid CodeId "
@@ -110,7 +110,7 @@ def an_observation(**changed: str) -> Row:
 
 
 def a_deleted_observation(**changed: str) -> Row:
-    # Every column but the keys is blank (formats.md 2.1).
+    # Every column but the keys is blank (docs/formats.md 2.1).
     return {
         "ObservationGuid": OBSERVATION,
         "PatientGuid": PATIENT,

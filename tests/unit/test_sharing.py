@@ -1,4 +1,4 @@
-"""A practice's sharing settings, as our own sharing file writes them (DESIGN 7.3)."""
+"""A practice's sharing settings, as our own sharing file writes them (docs/formats.md 8)."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -21,7 +21,7 @@ from tests.unit.memory import KnownMemory, NoMemory
 SAMPLE = Path(__file__).parents[1] / "data" / "systmone" / "20260105_2200"
 SYSTMONE = ClinicalSystem.SYSTMONE
 
-# formats.md 1.3, newest column sets.
+# docs/formats.md 1.3, newest column sets.
 CODE = """
     RowIdentifier IDOrganisationVisibleTo DateEventRecorded DateEvent IDProfileEnteredBy IDDoneBy
     TextualEventDoneBy IDOrganisationDoneAt CTV3Code CTV3Text SNOMEDCode SNOMEDText

@@ -10,9 +10,10 @@ from sqlalchemy.exc import OperationalError
 
 from ledger.application import Ledger
 from ledger.application.records import FindingRecord
+from ledger.domain import sources
 from ledger.domain.recording_errors import RULES
 from ledger.domain.standing_actions import STANDING_ACTIONS
-from ledger.web import create_pages, sheets, sources
+from ledger.web import create_pages, sheets
 from ledger.web.lists import leaf
 from tests.web.filled import OURS
 

@@ -1,8 +1,9 @@
 """The practice's EMIS sharing agreement is disabled, so what EMIS sends is no longer the whole truth.
 
-While an agreement is disabled, deliveries may delete everything they ever sent. None of that is
-the patients' wish: the ledger freezes what it has, refuses such deletes row by row and asks the
-practice (formats 2.2). A row that marks the agreement as deleted besides changes nothing in this.
+While an agreement is disabled, deliveries may delete everything they ever sent. None of that is the
+patients' wish: the ledger freezes what it has, refuses such deletes row by row and asks the
+practice (docs/formats.md 2.2). A row that marks the agreement as deleted besides changes nothing in
+this.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ ACTIONS = (
             Advice(
                 "If you did not, enable it again. If you did, say so here: what the ledger holds "
                 "stays as it was, and grows old.",
-                "formats 2.2",
+                "docs/formats.md 2.2",
             ),
         ),
     ),

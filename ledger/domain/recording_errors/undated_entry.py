@@ -1,7 +1,7 @@
 """An entry does not say on which day it takes effect: no date, an unreadable one, a year or month.
 
-Some services drop such rows, and the objection with them (formats 5.5). The ledger keeps it and
-lets the day it was entered stand in, so the wish counts; but the order of what the patient said
+Some services drop such rows, and the objection with them (docs/formats.md 5.5). The ledger keeps it
+and lets the day it was entered stand in, so the wish counts; but the order of what the patient said
 may be wrong until the practice adds the date.
 """
 
@@ -28,7 +28,7 @@ ACTIONS = (
             Advice(
                 "Enter the day from which the patient meant it. Until then the day of entering "
                 "stands in for it.",
-                "formats 5.5",
+                "docs/formats.md 5.5",
             ),
         ),
     ),

@@ -11,19 +11,23 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from ledger.domain.events import DeliveryReceived
+from ledger.domain.events import DeliveryReceived, Kept
 from ledger.domain.objections import practice_day
 from ledger.domain.recording_errors import SUPPLIER_RULES
 from ledger.domain.rule import Cohort, Debut, Rule, Sighting, SupplierHistory
 from ledger.projections.findings import tables
 from ledger.projections.findings.book import Book, Moment, Subject
+from ledger.store.log import last_of
 from ledger.store.projection import Batch, Write
+
+# The format of a collection's delivery, as `readers.delivery` names it.
+COLLECTION = "collection"
 
 
 def settle(connection: Connection, batch: Batch) -> list[Write]:
-    """Ask the supplier rules again, if the batch ended with a delivery."""
+    """Ask the supplier rules again, if the batch ended with a delivery they can learn from."""
     last = batch.events[-1]
-    if not isinstance(last.event, DeliveryReceived):
+    if not isinstance(last.event, DeliveryReceived) or not _is_news(connection, last):
         return []
     cohorts = _cohorts(connection)
     debuts = _debuts(connection)
@@ -42,6 +46,20 @@ def settle(connection: Connection, batch: Batch) -> list[Write]:
         subject = Subject(f"supplier-{supplier}", supplier=supplier)
         book.judge(subject, _asked(history), Moment(last.position, last.recorded_at))
     return book.writes()
+
+
+def _is_news(connection: Connection, delivery: Kept) -> bool:
+    """Whether this was a collection, or told of dissents that an earlier collection should have
+    carried: what practices entered since the last one is compared when the next one comes.
+    """
+    assert isinstance(delivery.event, DeliveryReceived), "only called for one"
+    if delivery.event.format == COLLECTION:
+        return True
+    before = last_of(connection, DeliveryReceived.TOPIC, before=delivery.position)
+    d = tables.dissents.c
+    ended = select(func.max(tables.collections.c.period_end)).scalar_subquery()
+    late = select(d.position).where(d.position > before, d.entered_on <= ended)
+    return bool(connection.execute(select(late.exists())).scalar())
 
 
 def _asked(history: SupplierHistory) -> Iterator[tuple[Rule[Any], Sighting]]:
