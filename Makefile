@@ -75,7 +75,7 @@ chromium:
 			&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null 2>&1; } \
 		|| echo "chromium could not be installed: the browser tests will say that they did not run"; }
 
-check: $(READY) ## format, lint, types, layers, migrations, generated documents
+check: $(READY) ## format, lint, types, layers, generated documents
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -248,7 +248,8 @@ def _apply_one(
     feed = Batch(events, mode_of(connection))
     _execute(translated, projection.apply(feed, projection.load(translated, feed)))
     _execute(translated, projection.settle(translated, feed))
-    connection.execute(update(positions).where(positions.c.name == name).values(position=feed.last))
+    reached = {"position": feed.last, "updated_at": func.now()}
+    connection.execute(update(positions).where(positions.c.name == name).values(reached))
     return len(events)
 
 

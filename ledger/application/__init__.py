@@ -15,13 +15,7 @@ tokens      who is asking
 pulse       how the ledger is doing
 """
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-
 from ledger.application.commands import Ledger
 from ledger.application.standpoint import Known, Opened
 
-# What is raised while the database cannot be reached: the edges say "try again" and know no SQL.
-UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeoutError)
-
-__all__ = ["UNAVAILABLE", "Known", "Ledger", "Opened"]
+__all__ = ["Known", "Ledger", "Opened"]

@@ -295,6 +295,7 @@ class Questions(Standpoint):
 
 _STATES: Mapping[str, tuple[str, ...]] = {
     "open": ("open", "overdue"),
+    "closed": ("taken", "not-needed"),
     "all": ("open", "overdue", "taken", "not-needed"),
 }
 

@@ -9,9 +9,9 @@ import sys
 
 import typer
 
-from ledger.application import UNAVAILABLE
 from ledger.cli import ask, demo, ingest, opening, practices, rebuild, serve
 from ledger.domain.refusals import Refusal
+from ledger.store.engine import UNREACHABLE
 from ledger.store.server import ServerUnavailable
 
 app = typer.Typer(
@@ -44,7 +44,7 @@ def main() -> None:
     except (Refusal, ServerUnavailable) as refusal:
         typer.echo(f"ledger: {refusal}", err=True)
         sys.exit(2)
-    except UNAVAILABLE:
+    except UNREACHABLE:
         # What PostgreSQL says may name hosts and users; where to look is all that helps here.
         typer.echo("ledger: the database cannot be reached: see LEDGER_DATABASE_URL", err=True)
         sys.exit(2)

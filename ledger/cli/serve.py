@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 # How long a follower of the log sleeps when it has seen everything.
 _PAUSE = 0.5
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Where to listen.")]
 HostOption = Annotated[str, typer.Option(help="The address to listen on.")]
@@ -47,6 +48,8 @@ def serve(
 def run(ledger: Ledger, *, host: str, port: int, work_too: bool) -> None:
     """Serve this ledger until somebody stops it."""
     logging.config.dictConfig(LOGGING)
+    if settings().jwks_url is None and host not in _THIS_MACHINE:
+        logger.warning("anybody who reaches this address may sign in: set LEDGER_JWKS_URL")
     server = uvicorn.Server(
         uvicorn.Config(
             application(ledger, settings()),
@@ -115,10 +118,11 @@ def follow(ledger: Ledger, stop: threading.Event) -> None:
                 day = today
             applied = ledger.catch_up()
             pause = _PAUSE
-        except Exception:  # noqa: BLE001  a follower outlives its database's restart
+        except Exception as error:  # noqa: BLE001  a follower outlives its database's restart
             applied = 0
             pause = min(pause * 2, 30.0)
-            logger.warning("following the log failed, trying again", extra={"seconds": pause})
+            told = {"seconds": pause, "error": type(error).__name__}
+            logger.warning("following the log failed, trying again", extra=told)
         if not applied:
             stop.wait(pause)
 

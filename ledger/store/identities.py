@@ -7,11 +7,11 @@ be erased without breaking the proof of the log.
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ledger.store.bulk import among, array_of, chunks
-from ledger.store.tables import patients, source_patients, unmatched
+from ledger.store.tables import patients, source_patients, source_records, unmatched
 
 
 def find_patients(connection: Connection, numbers: Collection[str]) -> dict[str, UUID]:
@@ -60,6 +60,8 @@ def erase(connection: Connection, patient: UUID) -> None:
     The database's write-ahead log, replicas and backups remember longer: see the runbook.
     """
     number = numbers_of(connection, [patient]).get(patient)
+    if number is None:
+        return
     connection.execute(
         update(patients).where(patients.c.patient == patient).values(nhs_number=None)
     )
@@ -68,6 +70,9 @@ def erase(connection: Connection, patient: UUID) -> None:
         .where(source_patients.c.nhs_number == number)
         .values(nhs_number=None, number_as_sent=None, born_on=None, died_on=None)
     )
+    as_digits = func.regexp_replace(unmatched.c.number_as_sent, r"[\s-]", "", "g")
     connection.execute(
-        update(unmatched).where(unmatched.c.number_as_sent == number).values(number_as_sent=None)
+        update(unmatched).where(as_digits == number).values(number_as_sent=None)
     )
+    # Whoever is met again is met anew: what their rows say is not known any more.
+    connection.execute(delete(source_records).where(source_records.c.patient == patient))

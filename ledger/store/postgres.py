@@ -260,15 +260,6 @@ def _run(cluster: Cluster, command: Sequence[str]) -> None:
     )
 
 
-class _Identity(NamedTuple):
-    user: int | None
-    group: int | None
-
-
-def _as(account: Account) -> dict[str, object]:
-    raise NotImplementedError
-
-
 def _environment() -> dict[str, str]:
     # PGPORT, PGDATA and their kin would change what we ask for.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}

@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from ledger.application import UNAVAILABLE
+from ledger.store.engine import UNREACHABLE
 from ledger.application.tokens import IssuerSilent
 from ledger.domain.refusals import AlreadyOpen, Conflict, NotAFact, NotAllowed, UnknownThing
 from ledger.web.visit import NotSignedIn, Visit
@@ -82,7 +82,7 @@ _REFUSALS = {
 }
 _TRY_AGAIN_AFTER = "30"
 # Neither who asks nor what is known can be told.
-_NOBODY_ANSWERS = (*UNAVAILABLE, IssuerSilent)
+_NOBODY_ANSWERS = (*UNREACHABLE, IssuerSilent)
 
 
 def add_error_pages(pages: FastAPI) -> None:

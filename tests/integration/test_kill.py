@@ -51,13 +51,13 @@ found, _ = finding.find(Path(folder), scratch=Path(folder))
 Ledger(open_engine(url)).ingest(found[0])
 """
 
-# Catches up in small batches; after so many of the statements of its batches it stays where it is.
+# Rebuilds, or catches up, in small batches; after so many of the statements of its batches it stays where it is.
 RUNNER = """
 import sys, time
 from ledger import projector
 from ledger.projections import PROJECTIONS
 from ledger.store.engine import open_engine
-url, stays_after = sys.argv[1], int(sys.argv[2])
+url, stays_after, rebuilds = sys.argv[1], int(sys.argv[2]), sys.argv[3:] == ["rebuild"]
 does, calls = projector._execute, iter(range(1_000_000))
 def stay(*told):
     does(*told)
@@ -66,7 +66,11 @@ def stay(*told):
         time.sleep(600)
 projector._execute = stay
 print("begun", flush=True)
-projector.catch_up(open_engine(url), PROJECTIONS, batch=5)
+engine = open_engine(url)
+if rebuilds:
+    for projection in PROJECTIONS:
+        projector.rebuild(engine, projection, batch=5)
+projector.catch_up(engine, PROJECTIONS, batch=5)
 """
 NEVER = "1000000"
 
@@ -122,6 +126,23 @@ def test_a_projector_killed_within_a_batch_is_caught_up_with_by_the_next(
         runner.kill()
     ledger.catch_up()
 
+    assert_nothing_is_lost_or_doubled(ledger)
+
+
+@pytest.mark.parametrize("after", [3, 90])
+def test_a_rebuild_killed_in_the_middle_harms_nobody_and_can_be_done_again(
+    ledger: Ledger, database_url: str, bulk: Path, tmp_path: Path, after: int
+) -> None:
+    with_a_collection(ledger, bulk, tmp_path)
+    ledger.catch_up()
+    before = everything(ledger.engine)
+    with a_process(RUNNER, database_url, str(after), "rebuild") as runner:
+        assert [said(runner), said(runner)] == ["begun", "in the middle"]
+        assert_the_same(everything(ledger.engine), before)
+
+        runner.kill()
+
+    assert_the_same(everything(ledger.engine), before)
     assert_nothing_is_lost_or_doubled(ledger)
 
 
