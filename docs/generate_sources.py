@@ -1,7 +1,7 @@
 """Writes docs/sources.md from the table of sources, ledger/domain/sources.py.
 
-    python docs/generate_sources.py            writes the page
-    python docs/generate_sources.py --check    exits 1 if the page is not what would be written
+python docs/generate_sources.py            writes the page
+python docs/generate_sources.py --check    exits 1 if the page is not what would be written
 """
 
 import sys
@@ -42,7 +42,7 @@ Where the readers' formats come from is told in [formats.md](formats.md).
 | When | What | Source |
 |---|---|---|
 | early 2014 | care.data offers type 1 (nothing identifiable leaves the practice) and type 2 (nothing identifiable leaves the HSCIC, later NHS Digital), both recorded at the practice; then it is paused | B11 B13 D28 |
-| 1 April 2015 | from about here SystmOne does not send the type 2 objections that practices newly record; those recorded before go on arriving | B1 B3 |
+| 1 April 2015 | from about here SystmOne does not send the type 2 objections that practices newly record; those recorded before evidently go on arriving [D] | B1 B3 |
 | May 2015 | some 700,000 type 2 objections are reported as collected and not acted on | B11 |
 | 20 April 2016 | the ICO publishes the HSCIC's undertaking to mend that | B12 |
 | 29 April 2016 | the HSCIC begins to uphold type 2 | B13 B5 |

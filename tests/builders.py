@@ -152,7 +152,13 @@ def a_delivery(dated: date, *, practice: str = PRACTICE) -> DeliveryReceived:
         ("rows_read", "entries_kept", "unchanged", "removed", "unmatched", "left_out", "refused"), 0
     )
     return DeliveryReceived(
-        format="systmone", path="", dated=at_ten(dated), practices=(practice,), by=BY, **counts
+        format="systmone-sre",
+        path="",
+        dated=at_ten(dated),
+        practices=(practice,),
+        clinical_system=ClinicalSystem.SYSTMONE,
+        by=BY,
+        **counts,
     )
 
 

@@ -191,7 +191,7 @@ _ALL = (
     Source(
         "D1",
         "A published list of codes",
-        "a subscriber's SQL to a public Discovery database: Read v2 and CTV3 codes compared exactly, some without their trailing dot; where it was published is not named",
+        "a Discovery subscriber's public SQL: Read v2 and CTV3 codes compared exactly, some without their trailing dot; where it was published is not named",
     ),
     Source(
         "D2",
@@ -316,7 +316,7 @@ _ALL = (
     Source(
         "D23",
         "OpenSAFELY, documentation",
-        "how type 1 is applied, and that the rule changed in 2024 (at 41030f3c: docs/type-one-opt-outs.md)",
+        "how type 1 is applied, and that the rule changed in 2024 (at 41030f3c, its pages on type 1 and on national opt-outs)",
         "https://github.com/opensafely/documentation",
     ),
     Source(

@@ -431,6 +431,8 @@ def _stated(row: Row) -> tuple[CodedStatement, ...]:
     return read_row((row.cells["CTV3Code"], row.cells["SNOMEDCode"]))
 
 
+# Row and profile ids go into the log, where no free text may: a name there would be there for good.
+_IDENTIFIER = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
 _NO_PRACTICE = ("IDOrganisationVisibleTo", "expected an ODS code")
 
 
@@ -438,8 +440,8 @@ def _fault(row: Row, *, practice: str | None, removed: bool | None) -> tuple[str
     """The column for which a row cannot be a fact, and why; None where it can."""
     if removed is None:
         return "RemovedData", "expected 1, 0, TRUE or FALSE"
-    if not row.cells["RowIdentifier"].strip():
-        return "RowIdentifier", "expected an identifier, found none"
+    if not _IDENTIFIER.fullmatch(row.cells["RowIdentifier"].strip()):
+        return "RowIdentifier", "expected an identifier of letters, digits, points and hyphens"
     if practice is None:
         return _NO_PRACTICE
     if not removed and _stated(row) and not row.cells["IDPatient"].strip():
@@ -471,15 +473,14 @@ def _take(row: Row, codes: _Codes, *, practice: str, known: Sequence[str], file:
 
 
 _COLUMN_OF = {
-    "entry_id": "RowIdentifier",
     "source_patient": "IDPatient",
     "code": "CTV3Code",
-    "entered_by": "IDProfileEnteredBy",
 }
 
 
 def _entry(row: Row, stated: CodedStatement, practice: str, *, entry_id: str, source: str) -> Entry:
     effective = systmone_day(row.cells["DateEvent"])
+    profile = row.cells["IDProfileEnteredBy"].strip()
     return Entry(
         practice=practice,
         clinical_system=ClinicalSystem.SYSTMONE,
@@ -494,7 +495,7 @@ def _entry(row: Row, stated: CodedStatement, practice: str, *, entry_id: str, so
         effective_on=effective.day,
         effective_precision=effective.precision,
         entered_at=systmone_moment(row.cells["DateEventRecorded"]).moment,
-        entered_by=row.cells["IDProfileEnteredBy"].strip() or None,
+        entered_by=profile if _IDENTIFIER.fullmatch(profile) else None,
         source=source,
     )
 

@@ -1,12 +1,26 @@
-"""How a spec asks its rules: on the pure functions, and wherever else they are to hold."""
+"""How a spec asks its rules: on the pure functions, and on the findings projection in PostgreSQL."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
-from tests.spec.tables import judged, told
+from ledger.domain.recording_errors import by_code
+from ledger.domain.rule import Scope
+from ledger.store.engine import open_engine
+from tests.databases import Databases
+from tests.spec.in_the_database import found_in_the_database
+from tests.spec.tables import judged, log, told
 
 Findings = Callable[..., list[str]]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask twice, but for rules about suppliers: their tables hold counts, which are no events."""
+    if "findings" in metafunc.fixturenames:
+        scopes = {by_code(code).scope for code in metafunc.module.RULES}
+        ways = ["pure"] if Scope.SUPPLIER in scopes else ["pure", "projection"]
+        metafunc.parametrize("findings", ways, indirect=True)
 
 
 @pytest.fixture
@@ -15,6 +29,16 @@ def findings(request: pytest.FixtureRequest) -> Findings:
     rules: tuple[str, ...] = request.module.RULES
 
     def ask(history: str, *, today: str | None = None) -> list[str]:
-        return told(judged(history, *rules, today=today))
+        pure = told(judged(history, *rules, today=today))
+        if request.param == "pure":
+            return pure
+        day = date.fromisoformat(today) if today else None
+        databases: Databases = request.getfixturevalue("databases")
+        with databases.copy() as url:
+            engine = open_engine(url)
+            held = found_in_the_database(engine, log(history), rules, today=day)
+            engine.dispose()
+        # A list of findings has no order of its own: take the spec's where they agree.
+        return pure if sorted(held) == sorted(pure) else held
 
     return ask

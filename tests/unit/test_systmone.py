@@ -384,6 +384,17 @@ def test_a_row_recoded_to_something_else_is_a_removal(delivery: Delivery) -> Non
     assert [entry.entry_id for entry in contents.entries] == ["2"]
 
 
+@pytest.mark.parametrize("profile", ["Dr Z Quillfeather", "7" * 101, "7 Larkspur Lane"])
+def test_a_profile_that_is_no_identifier_is_left_out_and_the_entry_is_kept(
+    delivery: Delivery, profile: str
+) -> None:
+    delivery.write("SRCode", {**a_code("1"), "IDProfileEnteredBy": profile})
+
+    (entry,) = delivery.read().entries
+
+    assert entry.entered_by is None
+
+
 def test_the_last_row_of_one_identifier_wins(delivery: Delivery) -> None:
     delivery.write(
         "SRCode",
@@ -413,7 +424,6 @@ def test_the_last_row_of_one_identifier_wins(delivery: Delivery) -> None:
         ({"IDPatient": ""}, "IDPatient"),
         ({"IDPatient": "5" * 201}, "IDPatient"),
         ({"RemovedData": "perhaps"}, "RemovedData"),
-        ({"IDProfileEnteredBy": "7" * 101}, "IDProfileEnteredBy"),
     ],
 )
 def test_a_row_that_cannot_be_a_fact_is_refused_and_the_rest_is_kept(

@@ -176,10 +176,6 @@ class _Judging:
                 if patient not in self.before.settled:
                     self.due.add(patient)
             case EntryUnmatched() as event:
-                for earlier_, known_ in list(self.before.unmatched.items()):
-                    if known_.event.key == event.key:
-                        # The same row again, no better for it: one entry waits, not two.
-                        self._matched(earlier_)
                 waiting = UnmatchedEntry(kept.position, kept.recorded_at, event)
                 self.before.unmatched[kept.position] = waiting
                 row = {
@@ -213,8 +209,15 @@ class _Judging:
                 pass
 
     def _matched(self, position: int) -> None:
-        self.before.unmatched.pop(position, None)
-        gone = delete(tables.unmatched).where(tables.unmatched.c.position == position)
+        """The row that waits there is somebody's now, or gone, however often it was sent."""
+        known = self.before.unmatched.get(position)
+        if known is None:
+            return
+        key = known.event.key
+        sent = [at for at, one in self.before.unmatched.items() if one.event.key == key]
+        for at in sent:
+            del self.before.unmatched[at]
+        gone = delete(tables.unmatched).where(tables.unmatched.c.position.in_(sent))
         self.simple.append(Write(gone))
 
     def _collect(self, event: CollectionReceived, position: int) -> None:
