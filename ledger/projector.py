@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ledger.domain.events import LedgerOpened, Mode
+from ledger.store.bulk import chunks, with_rows
 from ledger.store.log import KeptEvent, head, read_events
 from ledger.store.projection import FRESH, SCHEMA, Batch, Projection, Write, decoded
 from ledger.store.tables import projection_positions as positions
@@ -255,7 +256,10 @@ def _apply_one(
 
 def _execute(connection: Connection, writes: Iterable[Write]) -> None:
     for write in writes:
-        if write.rows:
+        if write.rows and isinstance(write.statement, Insert):
+            for rows in chunks(write.rows):
+                connection.execute(with_rows(write.statement, rows))
+        elif write.rows:
             connection.execute(write.statement, list(write.rows))
         else:
             connection.execute(write.statement)

@@ -4,18 +4,21 @@ As arrays, one a column. A statement with a parameter for each of 100,000 values
 PostgreSQL longer to read than to execute.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ARRAY,
     Column,
     ColumnElement,
     Connection,
+    Insert,
     Table,
+    Text,
     any_,
     bindparam,
+    cast,
     func,
     select,
 )
@@ -72,6 +75,39 @@ def upsert(
                 set_={column.name: statement.excluded[column.name] for column in replaced},
             )
         )
+
+
+def with_rows(statement: Insert, rows: Sequence[Mapping[str, Any]]) -> Insert:
+    """An INSERT without values as one statement over these rows, each with the same columns.
+
+    SQLAlchemy sends the rows of an INSERT … ON CONFLICT one by one: a value a parameter, a row a
+    statement. As arrays they take a fifth of the time.
+    """
+    columns = [statement.table.c[name] for name in rows[0]]
+    names = [column.name for column in columns]
+    arrays = [_array(column, [row[column.name] for row in rows]) for column in columns]
+    given = func.unnest(*arrays).table_valued(*names).render_derived()
+    told = [
+        cast(given.c[column.name], column.type)
+        if isinstance(column.type, ARRAY)
+        else given.c[column.name]
+        for column in columns
+    ]
+    return statement.from_select(names, select(*told))
+
+
+def _array(column: Column[Any], values: list[Any]) -> ColumnElement[Sequence[Any]]:
+    if not isinstance(column.type, ARRAY):
+        return array_of(column, values)
+    # unnest() takes an array of arrays apart down to its last value, so they travel as text.
+    texts = [None if value is None else _as_text(value) for value in values]
+    return bindparam(None, texts, ARRAY(Text))
+
+
+def _as_text(values: Iterable[object]) -> str:
+    """An array as PostgreSQL writes it: https://www.postgresql.org/docs/current/arrays.html"""
+    quoted = (str(value).replace("\\", r"\\").replace('"', r"\"") for value in values)
+    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
 def array_of(column: Column[T], values: list[T]) -> ColumnElement[Sequence[T]]:

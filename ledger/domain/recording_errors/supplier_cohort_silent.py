@@ -50,7 +50,6 @@ def find(history: SupplierHistory) -> Iterator[Sighting]:
     for cohort in history.cohorts:
         if not _is_silent(cohort):
             continue
-        outstanding = cohort.entered - cohort.settled
         yield Sighting(
             key=f"{cohort.collection}|{cohort.code_system}",
             since=cohort.period_end,
@@ -61,8 +60,7 @@ def find(history: SupplierHistory) -> Iterator[Sighting]:
                 f"{in_words(cohort.period_end)} carried {cohort.transmitted:,} "
                 f"({share(cohort.transmitted, cohort.entered)}); of all others it carried "
                 f"{cohort.others_transmitted:,} of {cohort.others_entered:,} "
-                f"({share(cohort.others_transmitted, cohort.others_entered)}). "
-                f"{outstanding:,} are still outstanding."
+                f"({share(cohort.others_transmitted, cohort.others_entered)})."
             ),
             expected="New dissents reach NHS Digital as often as those of the other suppliers do.",
             purpose=Purpose.TYPE_2,
