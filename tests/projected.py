@@ -20,7 +20,7 @@ def everything(engine: Engine) -> Rows:
 
 
 def assert_the_same(found: Rows, expected: Rows) -> None:
-    """Each row that is too many (+) or missing (-) is shown in full."""
+    """The first rows that are too many (+) or missing (-) are shown in full."""
     differences = [
         f"{sign} {table} {row}"
         for table in expected
@@ -28,6 +28,6 @@ def assert_the_same(found: Rows, expected: Rows) -> None:
         for row in rows[table]
         if row not in others[table]
     ]
-    assert not differences, "\n".join(differences)
+    assert not differences, "\n".join(differences[:20])
     # A row that stands twice where it should stand once.
     assert found == expected

@@ -4,13 +4,16 @@ As arrays, one a column. A statement with a parameter for each of 100,000 values
 PostgreSQL longer to read than to execute.
 """
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     Column,
+    ColumnClause,
     ColumnElement,
     Connection,
     Insert,
@@ -89,27 +92,31 @@ def with_rows(statement: Insert, rows: Sequence[Mapping[str, Any]]) -> Insert:
     given = func.unnest(*arrays).table_valued(*names).render_derived()
     told = [
         cast(given.c[column.name], column.type)
-        if isinstance(column.type, ARRAY)
+        if isinstance(column.type, _NESTED)
         else given.c[column.name]
         for column in columns
     ]
     return statement.from_select(names, select(*told))
 
 
-def _array(column: Column[Any], values: list[Any]) -> ColumnElement[Sequence[Any]]:
-    if not isinstance(column.type, ARRAY):
+# unnest() takes an array of arrays apart down to its last value, so these travel as text.
+_NESTED = (ARRAY, JSON)
+
+
+def _array(column: ColumnClause[Any], values: list[Any]) -> ColumnElement[Sequence[Any]]:
+    if not isinstance(column.type, _NESTED):
         return array_of(column, values)
-    # unnest() takes an array of arrays apart down to its last value, so they travel as text.
-    texts = [None if value is None else _as_text(value) for value in values]
+    as_text = json.dumps if isinstance(column.type, JSON) else _as_text
+    texts = [None if value is None else as_text(value) for value in values]
     return bindparam(None, texts, ARRAY(Text))
 
 
 def _as_text(values: Iterable[object]) -> str:
-    """An array as PostgreSQL writes it: https://www.postgresql.org/docs/current/arrays.html"""
+    """An array as PostgreSQL writes it (https://www.postgresql.org/docs/current/arrays.html)."""
     quoted = (str(value).replace("\\", r"\\").replace('"', r"\"") for value in values)
     return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
-def array_of(column: Column[T], values: list[T]) -> ColumnElement[Sequence[T]]:
+def array_of(column: ColumnClause[T], values: list[T]) -> ColumnElement[Sequence[T]]:
     """Values of a column's type as one parameter."""
     return bindparam(None, values, ARRAY(column.type))

@@ -71,8 +71,6 @@ def erase(connection: Connection, patient: UUID) -> None:
         .values(nhs_number=None, number_as_sent=None, born_on=None, died_on=None)
     )
     as_digits = func.regexp_replace(unmatched.c.number_as_sent, r"[\s-]", "", "g")
-    connection.execute(
-        update(unmatched).where(as_digits == number).values(number_as_sent=None)
-    )
+    connection.execute(update(unmatched).where(as_digits == number).values(number_as_sent=None))
     # Whoever is met again is met anew: what their rows say is not known any more.
     connection.execute(delete(source_records).where(source_records.c.patient == patient))

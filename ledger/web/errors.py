@@ -13,9 +13,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from ledger.store.engine import UNREACHABLE
 from ledger.application.tokens import IssuerSilent
 from ledger.domain.refusals import AlreadyOpen, Conflict, NotAFact, NotAllowed, UnknownThing
+from ledger.store.engine import UNREACHABLE
 from ledger.web.visit import NotSignedIn, Visit
 
 

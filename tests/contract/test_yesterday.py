@@ -27,7 +27,7 @@ def test_yesterdays_bytes_are_an_event_today(path: Path) -> None:
 
     event = codec.from_bytes(topic, path.read_bytes())
 
-    assert event.TOPIC == topic
+    assert topic == event.TOPIC
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
