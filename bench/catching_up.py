@@ -106,7 +106,9 @@ def _rebuilding(databases: Databases, *, months: int, entries: int) -> Iterator[
         found = in_turn(
             {
                 "catching up": lambda: catch_up(simple),
-                "rebuild": lambda: rate(count, lambda: projector.rebuild_all(engine, simple)),
+                "rebuild": lambda: rate(
+                    count, lambda: [projector.rebuild(engine, p) for p in simple]
+                ),
             }
         )
         yield Line.beside(

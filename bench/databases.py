@@ -82,5 +82,5 @@ def a_server() -> Iterator[Databases]:
 def checkpoint(engine: Engine) -> None:
     """Let what was written before not be paid for by what is measured next."""
     with engine.connect() as connection:
-        connection.execute(text("RESET ROLE"))
+        connection.execute(text("SET ROLE NONE"))
         connection.execute(text("CHECKPOINT"))

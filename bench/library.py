@@ -59,7 +59,8 @@ class Recorder(PostgresApplicationRecorder):
     ) -> Sequence[int] | None:
         """Insert events, and return their ids."""
         if self.datastore.enable_db_functions:
-            return super().insert_events(stored_events, **kwargs)
+            ids: Sequence[int] | None = super().insert_events(stored_events, **kwargs)
+            return ids
         with self.datastore.get_connection() as connection, connection.transaction():
             with connection.cursor() as cursor:
                 self._insert_events(cursor, stored_events, **kwargs)
@@ -100,7 +101,7 @@ def insert(recorder: PostgresApplicationRecorder, events: Sequence[StoredEvent])
 class OurMapper(Mapper[str]):
     """Decodes an event as we do, so that only the running of projections is compared."""
 
-    def to_domain_event(self, stored_event: StoredEvent) -> "Told":
+    def to_domain_event(self, stored_event: StoredEvent) -> "Told":  # type: ignore[override]
         """Bytes to an event of ours."""
         event = codec.from_bytes(stored_event.topic, stored_event.state)
         assert isinstance(stored_event, Notification)
@@ -156,7 +157,7 @@ class StatementsView(PostgresTrackingRecorder):
 class Statements(Projection[StatementsView]):
     """The same read model as `ledger/projections/statements.py`, in the library's way."""
 
-    def process_event(self, domain_event: Told, tracking: Tracking) -> None:  # type: ignore[override]
+    def process_event(self, domain_event: Told, tracking: Tracking) -> None:
         """Keep an entry."""
         patient = patient_of(domain_event.stream)
         assert isinstance(domain_event.event, EntryRecorded)

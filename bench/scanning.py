@@ -35,8 +35,9 @@ from ledger.region.systmone_columns import code_columns
 ROWS = 2_000_000
 ROWS_A_BLOCK = 100_000
 PRACTICES = tuple(f"X99{number:03}" for number in range(1, 8))
-# One row in a thousand is ours, and as many have been deleted.
-OURS, DELETED = 0.001, 0.001
+# One row in a thousand is ours, as many have been deleted, and five times as many are objections to
+# something else, some of which the scan lets through to the reader.
+OURS, DELETED, NEAR = 0.001, 0.001, 0.005
 WANTED = 0.5
 
 
@@ -84,7 +85,7 @@ def measure(_: Databases, *, scale: float = 1.0) -> Report:
             ),
             (
                 "the same condition for all; ours also checks every row, counts rows by practice and "
-                "makes entries; the peers only count what they find"
+                "makes entries; the peers count what the scan lets through"
             ),
             "medians of 3 runs in turn, the file in the page cache, imports not counted",
         ),
@@ -159,8 +160,11 @@ def _apart(way: str, folder: Path, peaks: dict[str, list[float]], found: set[int
         capture_output=True,
     )
     told: dict[str, float] = json.loads(done.stdout)
-    found.add(int(told["found"]))
-    assert len(found) == 1, "each finds the same rows"
+    if way == "ours":
+        assert told["found"] > 0, "some rows are ours"
+    else:
+        found.add(int(told["found"]))
+        assert len(found) == 1, "the peers find the same rows"
     peaks[way].append(told["peak"])
     return told["seconds"]
 
@@ -188,7 +192,11 @@ def _write_delivery(folder: Path, rows: int) -> None:
 def _write_block(file: IO[bytes], start: int, count: int) -> None:
     """Rows as a practice codes them, most of them measurements."""
     dice = random.Random(start)
-    terms = dice.choices([(t.ctv3, t.snomed, t.text) for t in (*COMMON * 3, *NEIGHBOURS)], k=count)
+    common, neighbours = (
+        [(t.ctv3, t.snomed, t.text) for t in some] for some in (COMMON, NEIGHBOURS)
+    )
+    terms = dice.choices(common, k=count)
+    terms = [dice.choice(neighbours) if dice.random() < NEAR else term for term in terms]
     dissent = ("XaaVL", "881561000000100", "Dissent from disclosure of personal confidential data")
     terms = [dissent if dice.random() < OURS else term for term in terms]
     stamps = [

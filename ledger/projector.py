@@ -7,7 +7,7 @@ sees each event exactly once, two runners at a time do no harm, and any of them 
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -234,24 +234,51 @@ def _apply_one(
     `ahead` keeps what was read and not yet applied, where a batch had to be cut short.
     """
     name = projection.name if schema == SCHEMA else f"{projection.name}@fresh"
-    position = connection.execute(
+    position: int = connection.execute(
         select(positions.c.position).where(positions.c.name == name).with_for_update()
     ).scalar_one()
-    if not ahead or ahead[0].position != position + 1:
-        ahead[:] = read_events(connection, after=position, limit=batch)
+    if projection.topics is None:
+        stored, reached = _next_events(connection, projection, ahead, after=position, batch=batch)
+    else:
+        stored, reached = _next_told(connection, projection.topics, after=position, batch=batch)
+    if reached == position:
+        return 0
+    if stored:
+        translated = _in_schema(connection, schema)
+        feed = Batch(decoded(stored), mode_of(connection))
+        _execute(translated, projection.apply(feed, projection.load(translated, feed)))
+        _execute(translated, projection.settle(translated, feed))
+    moved = {"position": reached, "updated_at": func.now()}
+    connection.execute(update(positions).where(positions.c.name == name).values(moved))
+    return reached - position
+
+
+def _next_events(
+    connection: Connection,
+    projection: Projection[Any],
+    ahead: list[KeptEvent],
+    *,
+    after: int,
+    batch: int,
+) -> tuple[list[KeptEvent], int]:
+    """The next events, up to where the batch has to be cut, and the position of the last."""
+    if not ahead or ahead[0].position != after + 1:
+        ahead[:] = read_events(connection, after=after, limit=batch)
     cuts = (i for i, event in enumerate(ahead, 1) if event.topic == projection.cut_after)
     cut = next(cuts, len(ahead))
-    events = decoded(ahead[:cut])
+    stored = ahead[:cut]
     del ahead[:cut]
-    if not events:
-        return 0
-    translated = _in_schema(connection, schema)
-    feed = Batch(events, mode_of(connection))
-    _execute(translated, projection.apply(feed, projection.load(translated, feed)))
-    _execute(translated, projection.settle(translated, feed))
-    reached = {"position": feed.last, "updated_at": func.now()}
-    connection.execute(update(positions).where(positions.c.name == name).values(reached))
-    return len(events)
+    return stored, stored[-1].position if stored else after
+
+
+def _next_told(
+    connection: Connection, topics: Collection[str], *, after: int, batch: int
+) -> tuple[list[KeptEvent], int]:
+    """The next events of these topics, and how far the log holds no other of them."""
+    # Asked first: what is appended between the two statements is for the next batch.
+    newest, _ = head(connection)
+    stored = read_events(connection, after=after, limit=batch, topics=topics, upto=newest)
+    return stored, stored[-1].position if len(stored) == batch else max(after, newest)
 
 
 def _execute(connection: Connection, writes: Iterable[Write]) -> None:

@@ -22,7 +22,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from ledger.domain.events import DeliveryReceived, DeliveryRefused
-from ledger.store.projection import Batch, Projection, Write, metadata, nothing, upsert
+from ledger.store.projection import (
+    Batch,
+    Projection,
+    Write,
+    metadata,
+    nothing,
+    topics_of,
+    upsert,
+)
 
 deliveries = Table(
     "deliveries",
@@ -116,7 +124,13 @@ def _apply(batch: Batch, _before: None) -> list[Write]:
     return writes
 
 
-DELIVERIES = Projection("deliveries", (deliveries, newest), nothing, _apply)
+DELIVERIES = Projection(
+    "deliveries",
+    (deliveries, newest),
+    nothing,
+    _apply,
+    topics=topics_of(DeliveryReceived, DeliveryRefused),
+)
 
 
 def newest_delivery(connection: Connection, practice: str, *, known_at: int) -> datetime | None:

@@ -9,7 +9,15 @@ from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.events import PracticeClosed, PracticeListed, SystemChanged
 from ledger.domain.streams import practice_of
 from ledger.store.bulk import among
-from ledger.store.projection import Batch, Projection, Write, metadata, nothing, upsert
+from ledger.store.projection import (
+    Batch,
+    Projection,
+    Write,
+    metadata,
+    nothing,
+    topics_of,
+    upsert,
+)
 
 practices = Table(
     "practices",
@@ -65,7 +73,13 @@ def _apply(batch: Batch, _before: None) -> list[Write]:
     return [*upsert(practices, listed), *upsert(closed, shut), *upsert(systems, used)]
 
 
-PRACTICES = Projection("practices", (practices, closed, systems), nothing, _apply)
+PRACTICES = Projection(
+    "practices",
+    (practices, closed, systems),
+    nothing,
+    _apply,
+    topics=topics_of(PracticeListed, PracticeClosed, SystemChanged),
+)
 
 
 class PracticeLine(NamedTuple):

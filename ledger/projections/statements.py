@@ -32,7 +32,15 @@ from ledger.domain.objections import KeptEntry, Objections, Removed
 from ledger.domain.policies import DISMISSIBLE
 from ledger.domain.streams import patient_of
 from ledger.store import codec
-from ledger.store.projection import Batch, Projection, Write, metadata, nothing, upsert
+from ledger.store.projection import (
+    Batch,
+    Projection,
+    Write,
+    metadata,
+    nothing,
+    topics_of,
+    upsert,
+)
 
 statements = Table(
     "statements",
@@ -150,7 +158,13 @@ def _row(
     }
 
 
-STATEMENTS = Projection("statements", (statements, deaths, dismissed), nothing, _apply)
+STATEMENTS = Projection(
+    "statements",
+    (statements, deaths, dismissed),
+    nothing,
+    _apply,
+    topics=topics_of(EntryRecorded, EntryRemoved, Died, FindingDismissed),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ledger.domain import objections
 from ledger.domain.events import (
     CollectionReceived,
+    Died,
     EntryRecorded,
     EntryRemoved,
     ObjectionTransmitted,
@@ -71,12 +72,19 @@ carried = Table(
 
 
 def _touched(batch: Batch) -> set[UUID]:
-    """The patients whose type 2 entries changed; a removal does not say of what purpose it is."""
+    """The patients whose type 2 entries may stand otherwise than before.
+
+    A removal does not say of what purpose it is, nor does a changed row say of what it was; and
+    what is dated after a death does not count as dated.
+    """
     return {
         patient
         for kept in batch.events
-        if isinstance(kept.event, EntryRemoved)
-        or (isinstance(kept.event, EntryRecorded) and kept.event.purpose is Purpose.TYPE_2)
+        if isinstance(kept.event, EntryRemoved | Died)
+        or (
+            isinstance(kept.event, EntryRecorded)
+            and (kept.event.purpose is Purpose.TYPE_2 or kept.event.replaces is not None)
+        )
         if (patient := patient_of(kept.stream)) is not None
     }
 

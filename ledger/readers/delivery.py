@@ -30,6 +30,7 @@ class Format(StrEnum):
 
     SYSTMONE = "systmone-sre"
     EMIS = "emis-extract"
+    VISION = "vision-extract"
     COLLECTION = "collection"
     CONVERSION = "conversion"
     SHARING = "sharing"

@@ -2,8 +2,9 @@
 
 A delivery is recognised by its names alone (docs/formats.md 8): a folder that holds SRManifest.csv
 is one of SystmOne's; EMIS files belong together by the timestamp and the sharing agreement in their
-names; collections, conversions and sharing files are ours. What is not recognised is named with the
-reason and never dropped without a word, because it may be a delivery somebody waits for.
+names, Vision's by the practice and the timestamp; collections, conversions and sharing files are
+ours. What is not recognised is named with the reason and never dropped without a word, because it
+may be a delivery somebody waits for.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ledger.domain.refusals import DeliveryRefused
-from ledger.readers import collection, emis, sharing, systmone
+from ledger.readers import collection, emis, sharing, systmone, vision
 from ledger.readers.delivery import Contents, Format, Found, Memory
 from ledger.readers.times import LONDON, day_stamp, stamp
 from ledger.readers.unpack import names_in, unpack
@@ -57,6 +58,7 @@ def find(path: Path, *, scratch: Path) -> tuple[list[Found], list[NotRecognised]
     else:
         raise DeliveryRefused("expected a folder or a file, found nothing", file=path.name)
     search.group_emis_files()
+    search.group_vision_files()
     found = sorted(search.found, key=order)
     return found, sorted(search.not_recognised, key=lambda other: str(other.path))
 
@@ -89,6 +91,8 @@ def read(found: Found, memory: Memory) -> Contents:
             return systmone.read(found, memory)
         case Format.EMIS:
             return emis.read(found, memory)
+        case Format.VISION:
+            return vision.read(found, memory)
         case Format.COLLECTION:
             return collection.read(found, memory)
         case Format.CONVERSION:
@@ -108,6 +112,15 @@ class _EmisFile(NamedTuple):
     encrypted: bool
 
 
+class _VisionFile(NamedTuple):
+    """A Vision file and what its name says."""
+
+    path: Path
+    shown: Path
+    practice: str
+    stamp: str
+
+
 @dataclass(slots=True)
 class _Search:
     """What a walk has come upon so far; `shown` paths are what to show a person."""
@@ -116,6 +129,7 @@ class _Search:
     found: list[Found] = field(default_factory=list)
     not_recognised: list[NotRecognised] = field(default_factory=list)
     emis_files: list[_EmisFile] = field(default_factory=list)
+    vision_files: list[_VisionFile] = field(default_factory=list)
     unpacked: int = 0
 
     def look_into(self, folder: Path, shown: Path | None = None, *, in_zip: bool = False) -> None:
@@ -186,6 +200,27 @@ class _Search:
             files = tuple(file.path for file in plain)
             self.found.append(Found(Format.EMIS, shown, files, dated))
 
+    def group_vision_files(self) -> None:
+        """Make deliveries of the Vision files of the whole walk: a batch may be several zips."""
+        groups: dict[tuple[str, str], dict[str, _VisionFile]] = {}
+        for file in sorted(self.vision_files, key=lambda file: file.path):
+            group = groups.setdefault((file.practice, file.stamp), {})
+            if file.path.name in group:
+                first = group[file.path.name].shown
+                self._leave(file.shown, f"a file of the same name as {first}")
+            else:
+                group[file.path.name] = file
+        for (practice, moment), group in groups.items():
+            dated = stamp(moment.replace("-", ""))
+            files = list(group.values())
+            if dated is None:
+                for file in files:
+                    self._leave(file.shown, "a Vision file whose name gives no possible time")
+            else:
+                shown = files[0].shown.parent / f"{practice}_{moment}"
+                paths = tuple(file.path for file in files)
+                self.found.append(Found(Format.VISION, shown, paths, dated))
+
     def _look_at_one(self, file: Path, *, shown: Path) -> None:
         if (name := _EMIS.fullmatch(file.name)) is not None:
             self.emis_files.append(
@@ -197,6 +232,10 @@ class _Search:
                     first=int(name["first"]),
                     encrypted=name["gpg"] is not None,
                 )
+            )
+        elif (name := vision.NAME.fullmatch(file.name)) is not None:
+            self.vision_files.append(
+                _VisionFile(file, shown, name["practice"].upper(), name["stamp"])
             )
         elif (name := _OURS.fullmatch(file.name)) is not None:
             day = day_stamp(name["day"])

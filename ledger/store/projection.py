@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from ledger.domain.events import Kept, Mode
+from ledger.domain.events import Event, Kept, Mode
 from ledger.store import codec
 from ledger.store.log import KeptEvent
 
@@ -59,7 +59,8 @@ class Projection(Generic[Before]):
 
     `settle` says what can be said only once the batch's rows stand, by asking the tables;
     `cut_after` is the topic of an event that must be the last of its batch, so that what `settle`
-    says does not depend on where batches happen to end.
+    says does not depend on where batches happen to end. `topics`, where it names them all, spares
+    reading and decoding every other event; such a projection is not cut.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Projection(Generic[Before]):
     apply: Callable[[Batch, Before], Sequence[Write]]
     settle: Callable[[Connection, Batch], Sequence[Write]] = _nothing_more
     cut_after: str | None = None
+    topics: frozenset[str] | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -86,6 +88,11 @@ def decoded(events: Iterable[KeptEvent]) -> list[Kept]:
         Kept(e.position, e.stream, e.version, e.recorded_at, codec.from_bytes(e.topic, e.state))
         for e in events
     ]
+
+
+def topics_of(*events: type[Event]) -> frozenset[str]:
+    """The topics of these events."""
+    return frozenset(event.TOPIC for event in events)
 
 
 def nothing(_connection: Connection, _batch: Batch) -> None:

@@ -84,6 +84,7 @@ _CODE_SYSTEMS = {"readv2": "Read v2", "ctv3": "CTV3", "snomed-ct": "SNOMED CT"}
 _FORMATS = {
     "systmone-sre": "SystmOne extract",
     "emis-extract": "EMIS extract",
+    "vision-extract": "Vision extract",
     "collection": "Type 2 collection",
     "conversion": "Conversions to the national opt-out",
     "sharing": "Sharing settings",

@@ -1,7 +1,7 @@
 """Histories to try: what practices did, as the events of the log and as the oracle's plain facts.
 
 They happen in the days around 11 October 2018, so that the end of type 2 is among the things
-tried; two patients, two practices and few rows, so that everything happens to the same ones.
+tried; to few patients, each with few rows at two practices, so that much happens to the same ones.
 """
 
 from collections.abc import Sequence
@@ -47,15 +47,13 @@ from ledger.domain.streams import (
 from tests.builders import a_code
 from tests.property.oracle import Fact
 
-PATIENTS = (
-    UUID("00000000-0000-4000-8000-00000000000a"),
-    UUID("00000000-0000-4000-8000-00000000000b"),
-)
+PATIENTS = tuple(UUID(int=number, version=4) for number in range(1, 7))
 PRACTICES = ("X99901", "X99902")
 FIRST_DAY = date(2018, 10, 6)
 DAYS = [FIRST_DAY + timedelta(days=i) for i in range(12)]
 SYSTEM_DEFAULT = date(1970, 1, 1)
 BY = "a test"
+Steps = st.SearchStrategy[NamedTuple]
 _SYSTEMS = {
     "X99901": (ClinicalSystem.SYSTMONE, CodeSystem.CTV3),
     "X99902": (ClinicalSystem.EMIS_WEB, CodeSystem.READ_V2),
@@ -144,49 +142,60 @@ class Delivers(NamedTuple):
     days: int
 
 
-_rows = st.integers(0, 1)
-_patients = st.integers(0, len(PATIENTS) - 1)
 _practices = st.sampled_from(PRACTICES)
-_purposes = st.sampled_from([Purpose.TYPE_1, Purpose.TYPE_2])
 _days = st.sampled_from(DAYS)
+# Two rows of each patient at each practice; one in eight times it is about somebody else.
+_ROWS = 2
 
-entering = st.builds(
-    Enters,
-    row=_rows,
-    patient=_patients,
-    practice=_practices,
-    purpose=_purposes,
-    statement=st.sampled_from(Statement),
-    near=st.sampled_from([False, False, False, True]),
-    effective_on=_days | st.sampled_from([None, SYSTEM_DEFAULT]),
-    entered_on=_days | st.none(),
-    before_birth=st.sampled_from([False] * 7 + [True]),
-)
-removing = st.builds(Removes, row=_rows, practice=_practices)
-dismissing = st.builds(
-    Dismisses, rule=st.sampled_from(["LC01", "CO07", "CO01"]), back=st.integers(0, 3)
-)
-dying = st.builds(Dies, patient=_patients, on=_days)
-delivering = st.builds(Delivers, practice=_practices, days=st.integers(0, 2))
-_about_patients = [*[entering] * 8, *[removing] * 4, *[delivering] * 3, dismissing, dying]
-_about_the_rest = [
-    st.builds(Registers, patient=_patients, practice=_practices, on=_days, until=st.none() | _days),
-    st.builds(
-        IsCarried,
-        patients=st.frozensets(_patients),
-        practices=st.frozensets(_practices, min_size=1),
-        period_end=_days,
-    ),
-    st.builds(IsConverted, patient=_patients, on=_days),
-    st.builds(
-        Sets,
-        practice=_practices,
-        setting=st.sampled_from([Setting.AUTO_SHARE_OUT, Setting.AUTO_SHARE_IN]),
-        value=st.sampled_from(["on", "off"]),
-        on=_days,
-    ),
-    st.builds(Agrees, practice=_practices, disabled=st.booleans()),
-]
+
+def _kinds(patients: int) -> tuple[list[Steps], list[Steps]]:
+    """The kinds of steps, each as often as it stands here: about entries, and about the rest."""
+    whose = st.integers(0, patients - 1)
+    rows = st.integers(0, _ROWS * patients - 1)
+
+    def entering(row: int, other: int, *, moves: bool) -> Steps:
+        return st.builds(
+            Enters,
+            row=st.just(row),
+            patient=st.just(other if moves else row // _ROWS),
+            practice=_practices,
+            purpose=st.sampled_from([Purpose.TYPE_1, Purpose.TYPE_2]),
+            statement=st.sampled_from(Statement),
+            near=st.sampled_from([False, False, False, True]),
+            effective_on=_days | st.sampled_from([None, SYSTEM_DEFAULT]),
+            entered_on=_days | st.none(),
+            before_birth=st.sampled_from([False] * 7 + [True]),
+        )
+
+    enters = st.builds(entering, rows, whose, moves=st.sampled_from([False] * 7 + [True])).flatmap(
+        _itself
+    )
+    removes = st.builds(Removes, row=rows, practice=_practices)
+    delivers = st.builds(Delivers, practice=_practices, days=st.integers(0, 2))
+    dismisses = st.builds(
+        Dismisses, rule=st.sampled_from(["LC01", "CO07", "CO01"]), back=st.integers(0, 5)
+    )
+    dies = st.builds(Dies, patient=whose, on=_days)
+    about_entries = [*[enters] * 8, *[removes] * 4, *[delivers] * 3, dismisses, dies]
+    about_the_rest = [
+        st.builds(Registers, patient=whose, practice=_practices, on=_days, until=st.none() | _days),
+        st.builds(
+            IsCarried,
+            patients=st.frozensets(whose),
+            practices=st.frozensets(_practices, min_size=1),
+            period_end=_days,
+        ),
+        st.builds(IsConverted, patient=whose, on=_days),
+        st.builds(
+            Sets,
+            practice=_practices,
+            setting=st.sampled_from([Setting.AUTO_SHARE_OUT, Setting.AUTO_SHARE_IN]),
+            value=st.sampled_from(["on", "off"]),
+            on=_days,
+        ),
+        st.builds(Agrees, practice=_practices, disabled=st.booleans()),
+    ]
+    return about_entries, about_the_rest
 
 
 @dataclass(repr=False)
@@ -450,20 +459,25 @@ def _history(steps: Sequence[NamedTuple], *, patients: Sequence[UUID] = PATIENTS
     return history
 
 
-def of_patients(min_size: int = 4, max_size: int = 16) -> st.SearchStrategy[History]:
-    """Histories of entries, and of whatever else a status depends on."""
-    steps = st.sampled_from(_about_patients).flatmap(_itself)
-    return st.lists(steps, min_size=min_size, max_size=max_size).map(_history)
+@st.composite
+def of_entries(draw: st.DrawFn, patients: int = 2, steps: int = 4) -> History:
+    """A history of at least so many steps, of entries and whatever else a status depends on."""
+    about_entries, _ = _kinds(patients)
+    return _history(draw(_steps(about_entries, steps)))
 
 
-def of_everything(min_size: int = 8, max_size: int = 40) -> st.SearchStrategy[History]:
-    """Histories of which every projection has something to tell."""
-    steps = st.sampled_from([*_about_patients, *_about_the_rest * 2]).flatmap(_itself)
-    return st.lists(steps, min_size=min_size, max_size=max_size).map(_history)
+@st.composite
+def of_everything(draw: st.DrawFn, patients: int = 2, steps: int = 8) -> History:
+    """A history of which every projection has something to tell."""
+    about_entries, about_the_rest = _kinds(patients)
+    return _history(draw(_steps([*about_entries, *about_the_rest * 2], steps)))
 
 
-def _itself(
-    strategy: st.SearchStrategy[NamedTuple],
-) -> st.SearchStrategy[NamedTuple]:
+def _steps(kinds: Sequence[Steps], at_least: int) -> st.SearchStrategy[list[NamedTuple]]:
     # `one_of` would give each kind of step the same chance, however often it is named.
+    step = st.sampled_from(kinds).flatmap(_itself)
+    return st.lists(step, min_size=at_least, max_size=at_least + 12)
+
+
+def _itself(strategy: Steps) -> Steps:
     return strategy

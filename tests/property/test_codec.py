@@ -71,7 +71,7 @@ def made(kind: type[Event]) -> st.SearchStrategy[Event]:
 def test_an_event_comes_back_as_it_went_in_and_its_bytes_are_the_same_each_time(
     kind: type[Event],
 ) -> None:
-    @tries(25)
+    @tries(15)
     @given(made(kind))
     def comes_back(event: Event) -> None:
         stored = codec.to_bytes(event)
@@ -87,7 +87,7 @@ def test_an_event_comes_back_as_it_went_in_and_its_bytes_are_the_same_each_time(
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.TOPIC)
 def test_the_bytes_of_an_event_are_canonical(kind: type[Event]) -> None:
-    @tries(10)
+    @tries(6)
     @given(made(kind))
     def is_canonical(event: Event) -> None:
         stored = codec.to_bytes(event)

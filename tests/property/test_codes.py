@@ -48,7 +48,7 @@ def mistyped(draw: st.DrawFn) -> str:
     return text
 
 
-@tries(2_000)
+@tries(500)
 @given(mistyped())
 def test_a_near_code_is_never_one_of_ours_or_a_neighbour(text: str) -> None:
     reading = read_code(text)
@@ -63,7 +63,7 @@ def test_a_near_code_is_never_one_of_ours_or_a_neighbour(text: str) -> None:
         assert reading.near
 
 
-@tries(2_000)
+@tries(500)
 @given(mistyped())
 def test_the_scan_lets_through_whatever_can_be_read(text: str) -> None:
     if read_code(text) is not None:
@@ -71,7 +71,7 @@ def test_the_scan_lets_through_whatever_can_be_read(text: str) -> None:
         assert pl.Series([text]).str.contains(f"(?i){scan_pattern()}").all()
 
 
-@tries(500)
+@tries(250)
 @given(mistyped())
 def test_a_snomed_id_whose_check_digit_holds_is_itself_or_nothing(text: str) -> None:
     if text.isascii() and text.isdigit() and verhoeff_holds(text):
@@ -80,7 +80,7 @@ def test_a_snomed_id_whose_check_digit_holds_is_itself_or_nothing(text: str) -> 
         assert reading is None or reading.code.code == text or text.endswith("000")
 
 
-@tries(500)
+@tries(250)
 @given(st.text(max_size=24))
 def test_any_text_at_all_can_be_asked_for(text: str) -> None:
     reading = read_code(text)
@@ -88,7 +88,7 @@ def test_any_text_at_all_can_be_asked_for(text: str) -> None:
     assert reading is None or isinstance(reading.code, Code)
 
 
-@tries(500)
+@tries(250)
 @given(st.tuples(mistyped(), mistyped()))
 def test_of_two_codes_that_disagree_an_exact_one_is_taken_and_else_the_dissent(
     codes: tuple[str, str],

@@ -25,7 +25,7 @@ from tests.property.tries import tries
 from tests.property.worlds import DAYS, FIRST_DAY, NUMBERS, Round, collected, deliver, rounds
 
 
-@tries(8, shrink=False)
+@tries(3, shrink=False)
 @given(work=rounds, emis=st.booleans(), at=st.sampled_from(DAYS))
 def test_a_status_after_each_delivery_is_the_oracles_and_stays_so_as_known_then(
     databases: Databases, work: list[Round], *, emis: bool, at: Any
@@ -53,7 +53,7 @@ def test_a_status_after_each_delivery_is_the_oracles_and_stays_so_as_known_then(
                         assert answer.status == expected
 
 
-@tries(6, shrink=False)
+@tries(2, shrink=False)
 @given(work=rounds, emis=st.booleans())
 def test_a_delivery_taken_twice_is_taken_once(
     databases: Databases, work: list[Round], *, emis: bool
@@ -72,7 +72,7 @@ def test_a_delivery_taken_twice_is_taken_once(
         assert (the_log(ledger), everything(ledger.engine)) == before
 
 
-@tries(6, shrink=False)
+@tries(2, shrink=False)
 @given(systmone=rounds, emis=rounds, data=st.data())
 def test_in_whatever_order_the_suppliers_deliver_the_same_objections_stand(
     databases: Databases, systmone: list[Round], emis: list[Round], data: st.DataObject
@@ -91,7 +91,7 @@ def test_in_whatever_order_the_suppliers_deliver_the_same_objections_stand(
         assert standing[0] == standing[1]
 
 
-@tries(6, shrink=False)
+@tries(2, shrink=False)
 @given(work=rounds)
 def test_the_same_facts_by_either_supplier_make_the_same_objections_stand(
     databases: Databases, work: list[Round]
@@ -105,7 +105,7 @@ def test_the_same_facts_by_either_supplier_make_the_same_objections_stand(
         assert standing[0] == standing[1]
 
 
-@tries(4, shrink=False)
+@tries(3, shrink=False)
 @given(work=rounds, batches=st.lists(st.integers(1, 9), max_size=7))
 def test_what_was_caught_up_delivery_by_delivery_is_what_a_rebuild_makes(
     databases: Databases, work: list[Round], batches: list[int]

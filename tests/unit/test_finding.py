@@ -13,6 +13,7 @@ from ledger.readers.finding import NotRecognised, digest, find, order, read
 from tests.unit.memory import NoMemory
 
 SAMPLE = Path(__file__).parents[1] / "data" / "systmone" / "20260105_2200"
+VISION_SAMPLE = SAMPLE.parents[1] / "vision"
 AGREEMENT = "45E7CD20-0000-4000-8000-000000000001"
 OTHER = "45E7CD20-0000-4000-8000-000000000002"
 
@@ -116,6 +117,49 @@ def test_an_encrypted_file_beside_its_plain_one_is_in_nobodys_way(region: Path) 
     (found,), others = search(region)
 
     assert [path.name for path in found.files] == [name]
+    assert others == []
+
+
+def test_vision_files_of_one_practice_and_timestamp_are_one_delivery(region: Path) -> None:
+    extract = "data_extract-2026-07-05-000500.csv"
+    touch(
+        region / "vision",
+        f"INCREMENTAL_X99903_journal_{extract}",
+        f"INCREMENTAL_X99903_patient_check_sum_{extract}",
+        f"FULL_x99903_patient_{extract}",
+        f"ADDITIONAL_X99904_journal_{extract}",
+    )
+    touch(region / "again", f"ADDITIONAL_X99904_journal_{extract}")
+    touch(region, "INCREMENTAL_X99903_journal_data_extract-2026-99-05-000500.csv")
+
+    found, others = search(region)
+
+    assert [(each.format, each.path.name, len(each.files)) for each in found] == [
+        (Format.VISION, "X99904_2026-07-05-000500", 1),
+        (Format.VISION, "X99903_2026-07-05-000500", 3),
+    ]
+    assert found[0].dated == datetime(2026, 7, 4, 23, 5, tzinfo=UTC)
+    first = region / "again" / f"ADDITIONAL_X99904_journal_{extract}"
+    assert reasons(others, region) == {
+        "INCREMENTAL_X99903_journal_data_extract-2026-99-05-000500.csv": (
+            "a Vision file whose name gives no possible time"
+        ),
+        f"vision/ADDITIONAL_X99904_journal_{extract}": f"a file of the same name as {first}",
+    }
+
+
+def test_the_zips_of_a_vision_batch_are_one_delivery(region: Path) -> None:
+    files = {path.name: path.read_bytes() for path in VISION_SAMPLE.glob("*.csv")}
+    for name, content in files.items():
+        subject = name.split("_")[2].upper()
+        zip_of(
+            region / f"INCREMENTAL_{subject}_X99903-(1)-V1.0.0_2026-01-05-000500.zip",
+            {name: content},
+        )
+
+    (found,), others = search(region)
+
+    assert read(found, NoMemory()).rows_read == 4
     assert others == []
 
 
