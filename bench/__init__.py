@@ -1,7 +1,8 @@
 """What we measure, and against whom: ours and a peer in one run on one machine, as ratios.
 
-`python -m bench` runs all of it, `python -m bench group_commit` one part; `--write` keeps the
-results in `bench/RESULTS.md`. Each part is a file with one function, `measure`:
+`python -m bench` runs all of it (some ten minutes), `python -m bench scan` one part, `--scale 0.1`
+a tenth of its size; `--write` keeps the results in `bench/RESULTS.md`. Each part is a file with one
+function, `measure`:
 
 group_commit   durable single appends by many clients, against a lock for each
 importing      a delivery's events into the log, against `eventsourcing.postgres` and a bare COPY

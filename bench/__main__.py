@@ -10,10 +10,10 @@ from bench.reporting import Report, as_markdown, machine, show
 
 PARTS: Mapping[str, Callable[..., Report]] = {
     "group_commit": group_commit.measure,
-    "importing": importing.measure,
-    "catching_up": catching_up.measure,
-    "tailing": tailing.measure,
-    "scanning": scanning.measure,
+    "import": importing.measure,
+    "catch_up": catching_up.measure,
+    "tail": tailing.measure,
+    "scan": scanning.measure,
     "demo": demo.measure,
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")

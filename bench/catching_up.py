@@ -36,7 +36,7 @@ def measure(databases: Databases, *, scale: float = 1.0) -> Report:
     entries = entry_events(int(ENTRIES * scale))
     months = max(2, int(MONTHS * scale))
     return Report(
-        "catching_up",
+        "catch_up",
         "Projections",
         (
             _against_the_library(databases, entries),

@@ -45,5 +45,6 @@ def _demo(home: Path) -> None:
         [sys.executable, "-m", "ledger", "demo", "--check", "--seed", str(SEED)],
         check=True,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         env={**os.environ, "LEDGER_HOME": str(home)},
     )

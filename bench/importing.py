@@ -55,7 +55,7 @@ def measure(databases: Databases, *, scale: float = 1.0) -> Report:
 
     found = in_turn({"ours": ours, "library": peer, "copy": copy})
     return Report(
-        "importing",
+        "import",
         "Import of a delivery's events",
         (
             Line.at_least(

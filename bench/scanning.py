@@ -54,7 +54,7 @@ def measure(_: Databases, *, scale: float = 1.0) -> Report:
         took = in_turn({way: partial(_apart, way, folder, peaks, found) for way in _WAYS})
     peak = {way: median(measured) for way, measured in peaks.items()}
     return Report(
-        "scanning",
+        "scan",
         "Scan of a bulk file",
         (
             Line.at_least(

@@ -36,7 +36,7 @@ def measure(databases: Databases, *, scale: float = 1.0) -> Report:
     written, missed = _ours(databases, seconds)
     peer_written, peer_missed = _peer(databases, seconds)
     return Report(
-        "tailing",
+        "tail",
         "A reader who follows the log",
         (
             Line(

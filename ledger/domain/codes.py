@@ -8,7 +8,7 @@ A code that is one edit away is kept and judged (CO07), because a mistyped disse
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from ledger.domain.purposes import Purpose, Statement
 
@@ -104,6 +104,8 @@ NEIGHBOURS: frozenset[str] = frozenset(
 
 _EXACT = {code.code: code for code in CODES}
 _FOLDED = {code.code.casefold(): code for code in CODES}
+# How many places of a Read code say which chapter it is of.
+_CHAPTER = 3
 # Of a rounded number, how many digits have to be left to tell which of ours it was.
 _TELLING_DIGITS = 3
 # SNOMED CT RF2, 6: an id has six to eighteen digits.
@@ -177,7 +179,8 @@ def _in_another_chapter(text: str, ours: str) -> bool:
     """Whether `text` is a Read code of another chapter: its first three places say which, so one of
     them replaced is no slip. 9N11. ("seen in GP's surgery" and its kin) stands in every record.
     """
-    return len(text) == len(ours) and text[:3] != ours[:3] and text[3:] == ours[3:]
+    same_length = len(text) == len(ours)
+    return same_length and text[:_CHAPTER] != ours[:_CHAPTER] and text[_CHAPTER:] == ours[_CHAPTER:]
 
 
 def one_edit_apart(a: str, b: str) -> bool:
@@ -223,6 +226,9 @@ class CodedStatement:
     also_coded: str | None
 
 
+# A supplier's file holds a few codes a million times, and 9N31. (a telephone encounter) is one edit
+# from ours: worked out for every row it would take longer than reading the file.
+@lru_cache(maxsize=10_000)
 def read_row(codes: tuple[str, ...]) -> tuple[CodedStatement, ...]:
     """What a row with these codes (the native one first) states, at most once for each purpose.
 
@@ -276,7 +282,9 @@ def scan_pattern() -> str:
             before, after = "".join(letters[:i]), "".join(letters[i + 1 :])
             alternatives.append(before + wild[1] + "".join(letters[i:]))
             if i < len(letters):
-                alternatives.append(before + wild[1] + "?" + after)
+                # One of a Read code's first three replaced is another chapter, and in every record.
+                chapter = code.system is CodeSystem.READ_V2 and i < _CHAPTER
+                alternatives.append(f"{before}{letters[i] if chapter else wild[1]}?{after}")
             if i + 1 < len(letters):
                 alternatives.append(
                     before + letters[i + 1] + letters[i] + "".join(letters[i + 2 :])

@@ -29,6 +29,6 @@ def test_a_measurement_says_what_it_found(server: Databases, name: str) -> None:
 
 
 def test_a_reader_who_follows_the_log_misses_nothing(server: Databases) -> None:
-    report = PARTS["tailing"](server, scale=0.05)
+    report = PARTS["tail"](server, scale=0.05)
 
     assert report.lines[0].holds
