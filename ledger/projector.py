@@ -202,12 +202,6 @@ def mode_of(connection: Connection) -> Mode:
     return Mode.LIVE
 
 
-def behind(connection: Connection, projections: Iterable[Projection[Any]]) -> int:
-    """How many events the slowest of these projections has still to see."""
-    position, _ = head(connection)
-    return max((position - position_of(connection, p) for p in projections), default=0)
-
-
 def _one_batch(
     engine: Engine,
     projection: Projection[Any],

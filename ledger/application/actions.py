@@ -6,7 +6,7 @@ from datetime import date
 from ledger.application.records import ActionRecord, AdviceRecord
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.rule import Owner, StandingAction
-from ledger.domain.standing_actions import STANDING_ACTIONS
+from ledger.domain.standing_actions import applying_to
 from ledger.projections.findings import AskedAction, TakenAction
 
 OPEN, TAKEN, OVERDUE, NOT_NEEDED = "open", "taken", "overdue", "not-needed"
@@ -49,9 +49,7 @@ def standing(
     """What a controller owes besides, given the system the practice uses."""
     by_action = {action.action: action for action in taken}
     records = []
-    for action in STANDING_ACTIONS:
-        if system not in action.systems:
-            continue
+    for action in applying_to(system):
         id_, due = _turn(action, practice, today)
         done = by_action.get(id_)
         records.append(

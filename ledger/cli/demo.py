@@ -20,6 +20,7 @@ from ledger.domain.entries import Setting
 from ledger.domain.events import Mode
 from ledger.domain.objections import practice_day
 from ledger.domain.refusals import AlreadyOpen
+from ledger.domain.sharing import GDPR_APPLIED_ON
 from ledger.region import build_region, read_truth
 from ledger.region.truth import Expected
 from ledger.settings import settings
@@ -28,8 +29,6 @@ NAME = "Fictional region, 2014 to 2018"
 BEGINS = date(2014, 1, 1)
 # TPP diagnosed the fault on this day (B3).
 DIAGNOSED = date(2018, 6, 26)
-# GDPR applied from this day (D38).
-GDPR = date(2018, 5, 25)
 
 
 def demo(
@@ -102,7 +101,7 @@ def _summary(ledger: Ledger, findings: Sequence[FindingRecord]) -> None:
     out.print("\n[bold]Automatic sharing before and after 25 May 2018[/bold] (SystmOne practices)")
     table = Table("practice", "share-out before", "after", "share-in before", "after", "", box=None)
     for line in ledger.practices():
-        then = ledger.sharing(line.code, at=date.fromordinal(GDPR.toordinal() - 1))
+        then = ledger.sharing(line.code, at=date.fromordinal(GDPR_APPLIED_ON.toordinal() - 1))
         now = ledger.sharing(line.code)
         if not now.history:
             continue

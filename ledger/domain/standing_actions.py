@@ -7,15 +7,15 @@ controller decides, and records which and why.
 from datetime import date
 
 from ledger.domain.clinical_systems import ClinicalSystem
+from ledger.domain.policies import TYPE_2_ENDED_ON
 from ledger.domain.rule import Advice, StandingAction
+from ledger.domain.sharing import GDPR_APPLIED_ON
 
 _SYSTMONE = frozenset({ClinicalSystem.SYSTMONE})
 _ALL = frozenset(ClinicalSystem)
 
-_GDPR_APPLIED_ON = date(2018, 5, 25)
 # The day from which rule SH03 finds a practice that has not drawn up its lists.
 _LISTS_DUE_ON = date(2018, 5, 30)
-_TYPE_2_ENDED_ON = date(2018, 10, 11)
 # The first month of codes added since is over.
 _FIRST_MONTHLY_SEARCH_ON = date(2018, 11, 11)
 _OPT_OUT_APPLIED_BY = date(2022, 7, 31)
@@ -44,7 +44,7 @@ STANDING_ACTIONS: tuple[StandingAction, ...] = (
         "SA02",
         "Tell patients who can see what in their record, when, how and for how long",
         _SYSTMONE,
-        _GDPR_APPLIED_ON,
+        GDPR_APPLIED_ON,
         (
             Advice("Say which organisations, which parts of the record, and until when.", "C13"),
             Advice("Sharing has to be fair: patients have to know of it.", "C16"),
@@ -54,7 +54,7 @@ STANDING_ACTIONS: tuple[StandingAction, ...] = (
         "SA03",
         "Ask for explicit consent, of high-risk groups first",
         _SYSTMONE,
-        _GDPR_APPLIED_ON,
+        GDPR_APPLIED_ON,
         (
             Advice(
                 "Ask first those near the end of life, at risk of admission, frail or under "
@@ -107,7 +107,7 @@ STANDING_ACTIONS: tuple[StandingAction, ...] = (
         "SA09",
         "Stop recording type 2 objections, and remove their codes from every entry tool",
         _ALL,
-        _TYPE_2_ENDED_ON,
+        TYPE_2_ENDED_ON,
         (
             Advice("Tell every member of staff.", "D7"),
             Advice(
@@ -134,7 +134,7 @@ STANDING_ACTIONS: tuple[StandingAction, ...] = (
         "SA11",
         "Amend your policies and your privacy notice",
         _ALL,
-        _TYPE_2_ENDED_ON,
+        TYPE_2_ENDED_ON,
         (Advice("Replace what they say of type 2 by the national data opt-out.", "D33 D6"),),
     ),
     StandingAction(

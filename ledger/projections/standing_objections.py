@@ -1,7 +1,6 @@
 """Who objects to what now: one line a patient and purpose, with the entry that decided it."""
 
 from collections import defaultdict
-from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
 
@@ -153,18 +152,3 @@ def objecting(connection: Connection, practice: str) -> dict[Purpose, int]:
         .order_by(standing_objections.c.purpose)
     )
     return {Purpose(purpose): count for purpose, count in rows}
-
-
-def objecting_patients(
-    connection: Connection, patients: Collection[UUID], purpose: Purpose
-) -> frozenset[UUID]:
-    """Which of these patients object to `purpose` now."""
-    return frozenset(
-        connection.execute(
-            select(standing_objections.c.patient).where(
-                standing_objections.c.patient.in_(list(patients)),
-                standing_objections.c.purpose == purpose,
-                standing_objections.c.objecting,
-            )
-        ).scalars()
-    )
