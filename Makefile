@@ -38,7 +38,7 @@ PYTEST = $(if $(shell command -v chromium || command -v chromium-browser),,\
 	LEDGER_NO_BROWSER="Debian's chromium could not be installed here") $(BIN)/python -m pytest
 
 test: $(READY) chromium ## all tests but the slow ones
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow" -n auto --dist loadscope
 
 test-unit: $(READY) ## is this function right?
 	$(PYTEST) tests/unit -m "not slow"

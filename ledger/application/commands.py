@@ -3,7 +3,7 @@
 A command reads what is known, asks the domain, and appends what the domain answers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TypeVar
@@ -45,6 +45,8 @@ from ledger.store.projection import decoded
 # One delivery is decided on at a time: each looks at what the one before left.
 _TAKING_IN_LOCK = 2014_2018
 _TRIES = 3
+# What a ledger is called that nobody has named.
+_UNNAMED = "ledger"
 T = TypeVar("T")
 
 
@@ -72,11 +74,7 @@ class Ledger(Questions, Following):
             if head(connection).position:
                 opened = self._opened(connection)
                 raise AlreadyOpen(f"this ledger is open already: {opened.name} ({opened.mode})")
-            hmac_key(connection)
-            opening = LedgerOpened(name=name, mode=mode, as_of=as_of, by=OPERATOR.name)
-            draft = Draft.of(LEDGER, 0, [opening])
-            begins = None if as_of is None else datetime.combine(as_of, time(), UTC)
-            append(connection, draft.events, recorded_at=begins)
+            _open(connection, name, mode=mode, as_of=as_of)
             return self._opened(connection)
 
     def ensure_open(self) -> Opened:
@@ -85,7 +83,7 @@ class Ledger(Questions, Following):
             if head(connection).position:
                 return self._opened(connection)
         try:
-            return self.open("ledger")
+            return self.open(_UNNAMED)
         except (AlreadyOpen, Conflict, AppendFailed):
             # Another process was first.
             with self.engine.connect() as connection:
@@ -110,6 +108,25 @@ class Ledger(Questions, Following):
                 lambda connection: self._note_refusal(connection, delivery, refused, found.dated)
             )
             return delivery_refused(found, delivery, reason=str(refusal), position=position)
+
+    def try_out(self, found: Iterable[Found]) -> Iterator[DeliveryRecord]:
+        """What taking in these deliveries, one after another, would come to; nothing is kept.
+
+        Whoever wants to write waits until the last of them has been tried.
+        """
+        with self.engine.connect() as connection, connection.begin() as everything:
+            if not head(connection).position:
+                _open(connection, _UNNAMED)
+            for one in found:
+                delivery = finding.digest(one.files)
+                try:
+                    with connection.begin_nested():
+                        record = self._ingest(connection, one, delivery)
+                except DeliveryRefused as refusal:
+                    record = delivery_refused(one, delivery, reason=str(refusal), position=None)
+                # The positions they had will be other events'.
+                yield record.model_copy(update={"position": None})
+            everything.rollback()
 
     def import_practices(self, path: Path | None, *, systems: Path | None = None) -> RegisterTally:
         """Take in the register of practices, and the list of who uses which system."""
@@ -307,6 +324,15 @@ class Ledger(Questions, Following):
             except VersionConflict:
                 continue
         raise _outrun()
+
+
+def _open(
+    connection: Connection, name: str, *, mode: Mode = Mode.LIVE, as_of: date | None = None
+) -> None:
+    hmac_key(connection)
+    opening = LedgerOpened(name=name, mode=mode, as_of=as_of, by=OPERATOR.name)
+    begins = None if as_of is None else datetime.combine(as_of, time(), UTC)
+    append(connection, Draft.of(LEDGER, 0, [opening]).events, recorded_at=begins)
 
 
 def _wait_for_turn(connection: Connection) -> None:

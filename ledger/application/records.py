@@ -23,6 +23,19 @@ class RefusedRowRecord(Record):
     reason: str
 
 
+class FoundRecord(Record):
+    """A delivery as it lies on disk, before it is read: its place among the others, and why it was
+    taken for one of its format.
+    """
+
+    order: int
+    path: str
+    format: str
+    dated: datetime
+    files: list[str]
+    because: str
+
+
 class DeliveryRecord(Record):
     """What became of a delivery."""
 

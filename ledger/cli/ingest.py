@@ -1,14 +1,17 @@
 """`ledger ingest`: take in deliveries, in the order of the dates they bear."""
 
 import tempfile
+import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.filesize import decimal
 
 from ledger.application import Ledger
-from ledger.application.records import DeliveryRecord
+from ledger.application.records import DeliveryRecord, FoundRecord
 from ledger.cli.opening import the_ledger
 from ledger.cli.printing import Format, FormatOption, console, progress, show, table
 from ledger.domain.refusals import DeliveryRefused
@@ -25,18 +28,33 @@ def ingest(
     paths: Annotated[
         list[Path], typer.Argument(help="Folders, zips or files.", show_default=False)
     ],
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say what each file is taken for, and read none.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would become of each, and keep nothing.")
+    ] = False,
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Find the deliveries under each PATH and take them in; print what became of each."""
-    with tempfile.TemporaryDirectory(prefix="ledger-") as scratch, the_ledger() as ledger:
+    with tempfile.TemporaryDirectory(prefix="ledger-") as scratch:
         found, left, problems = look(paths, Path(scratch))
-        records = take(ledger, found)
-        ledger.catch_up()
-        show_deliveries(records, format_)
-        for line in [*left, *problems]:
-            typer.echo(f"ledger: {line}", err=True)
-        if problems or any(record.state == "refused" for record in records):
-            raise typer.Exit(2)
+        refused = False
+        if explain:
+            show_found(found, format_)
+        else:
+            with the_ledger() as ledger:
+                records = take(ledger, found, dry_run=dry_run)
+                if not dry_run:
+                    ledger.catch_up()
+            show_deliveries(records, format_)
+            refused = any(record.state == "refused" for record in records)
+    for line in [*left, *problems]:
+        typer.echo(f"ledger: {line}", err=True)
+    if dry_run:
+        typer.echo("ledger: nothing was kept: this was a dry run", err=True)
+    if problems or refused:
+        raise typer.Exit(2)
 
 
 def look(paths: Sequence[Path], scratch: Path) -> tuple[list[Found], list[str], list[str]]:
@@ -59,15 +77,47 @@ def look(paths: Sequence[Path], scratch: Path) -> tuple[list[Found], list[str], 
     return sorted(found, key=finding.order), left, problems
 
 
-def take(ledger: Ledger, found: Sequence[Found]) -> list[DeliveryRecord]:
-    """Take in deliveries, telling how far it has come."""
-    records = []
+def take(ledger: Ledger, found: Sequence[Found], *, dry_run: bool = False) -> list[DeliveryRecord]:
+    """Take in deliveries, or try what would become of them, telling how far it has come."""
+    records: list[DeliveryRecord] = []
+    taking = ledger.try_out(found) if dry_run else map(ledger.ingest, found)
+    began = time.monotonic()
     with progress("taking in", len(found)) as step:
         for one in found:
-            record = ledger.ingest(one)
+            size = sum(file.stat().st_size for file in one.files)
+            step.begun(f"{one.path.name}: {one.format}, {decimal(size)}")
+            this_began = time.monotonic()
+            record = next(taking)
             records.append(record)
-            step.done(f"{one.path.name}: {record.state}, {record.entries_kept} kept")
+            speed = _rows_a_second(record.rows_read, time.monotonic() - this_began)
+            step.done(f"{one.path.name}: {record.state}, {record.entries_kept} kept, {speed}")
+    if found:
+        states = Counter(record.state for record in records)
+        told = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+        speed = _rows_a_second(sum(r.rows_read for r in records), time.monotonic() - began)
+        typer.echo(f"{told}; {speed}", err=True)
     return records
+
+
+def _rows_a_second(rows: int, seconds: float) -> str:
+    return f"{rows:,} rows in {seconds:.1f} s, {rows / max(seconds, 0.001):,.0f} a second"
+
+
+def show_found(found: Sequence[Found], format_: Format) -> None:
+    """What lies under the paths, in the order in which it would be taken, and why it counts."""
+    records = [
+        FoundRecord(
+            order=number,
+            path=str(one.path),
+            format=one.format,
+            dated=one.dated,
+            files=[file.name for file in one.files],
+            because=finding.because(one),
+        )
+        for number, one in enumerate(found, start=1)
+    ]
+    columns = ("order", "path", "format", "dated", "files", "because")
+    show(records, FoundRecord, format_, columns=columns, empty="No delivery was found.")
 
 
 def show_deliveries(records: Sequence[DeliveryRecord], format_: Format) -> None:

@@ -18,6 +18,8 @@ from rich.table import Table
 
 # Wide enough for a summary where nobody watches: a file has no right margin.
 _FILE_WIDTH = 200
+# What of a step's line fits beside the bar.
+_DESCRIPTION = 60
 # A spreadsheet takes a cell that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -125,10 +127,15 @@ class Step:
         self._total = total
         self._done = 0
 
+    def begun(self, line: str) -> None:
+        """A step has begun that may take long."""
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], description=line[:_DESCRIPTION])
+
     def done(self, line: str) -> None:
         """One more step is done; the line is for whoever reads a file instead of a bar."""
         self._done += 1
         if self._bar is None:
             self._out.print(f"[{self._done}/{self._total}] {line}", markup=False)
         else:
-            self._bar.update(self._bar.task_ids[0], advance=1, description=line[:60])
+            self._bar.update(self._bar.task_ids[0], advance=1, description=line[:_DESCRIPTION])

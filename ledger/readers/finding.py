@@ -73,6 +73,22 @@ def order(found: Found) -> tuple[date, int, datetime, str]:
     return day, _LISTS_OF_THE_NATION.get(found.format, 0), found.dated, str(found.path)
 
 
+def because(found: Found) -> str:
+    """Why these files were taken for a delivery of their format, and where its date is from."""
+    match found.format:
+        case Format.SYSTMONE:
+            return (
+                "a folder that holds SRManifest.csv, with the tables beside it; dated by the end "
+                "that the manifest gives, else by the folder's name"
+            )
+        case Format.EMIS:
+            return "EMIS names of one timestamp and one sharing agreement; dated by the timestamp"
+        case Format.VISION:
+            return "Vision names of one practice and one timestamp; dated by the timestamp"
+        case Format.COLLECTION | Format.CONVERSION | Format.SHARING:
+            return f"a name of ours, {found.format}_<id>_<yyyymmdd>.csv; dated by that day"
+
+
 def digest(files: Iterable[Path]) -> str:
     """What makes two deliveries the same one: SHA-256 over the names and contents of its files."""
     whole = hashlib.sha256()
