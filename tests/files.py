@@ -92,6 +92,7 @@ _EMIS = {
 }
 _COLLECTION = "CollectionId PeriodEnd Supplier PracticeCode NHSNumber CodeSystem Code EffectiveDate"
 _SHARING = "PracticeCode ChangedAt ChangedBy Setting Value Organisation"
+_ENTRIES = "PracticeCode EntryId NHSNumber Code EffectiveDate EnteredAt Action"
 
 
 # --- SystmOne
@@ -424,6 +425,45 @@ def a_sharing_file(
     path = where / f"sharing_{practice}_{dated:%Y%m%d}.csv"
     where.mkdir(parents=True, exist_ok=True)
     return write_csv(path, _columns(_SHARING), changes)
+
+
+EVOLUTION_PRACTICE = "X99904"
+
+
+def an_entry_line(
+    entry: int | str = 1,
+    number: str | None = None,
+    *,
+    code: str = "9Nu0.",
+    practice: str = EVOLUTION_PRACTICE,
+    **columns: str,
+) -> Row:
+    """A row of an entries file: a type 1 dissent where nothing else is said."""
+    return {
+        "PracticeCode": practice,
+        "EntryId": str(entry),
+        "NHSNumber": nhs_number() if number is None else number,
+        "Code": code,
+        "EffectiveDate": A_DAY.isoformat(),
+        "EnteredAt": f"{A_MORNING:%Y-%m-%dT%H:%M:%S}Z",
+        "Action": "record",
+        **columns,
+    }
+
+
+def an_entries_file(
+    where: Path,
+    *,
+    dated: date,
+    lines: Sequence[Row],
+    practice: str = EVOLUTION_PRACTICE,
+) -> Path:
+    """Entries of one practice, listed by hand; optional columns where a line has them."""
+    path = where / f"entries_{practice}_{dated:%Y%m%d}.csv"
+    where.mkdir(parents=True, exist_ok=True)
+    named = {column for line in lines for column in line}
+    mandatory = _columns(_ENTRIES)
+    return write_csv(path, [*mandatory, *sorted(named - set(mandatory))], lines)
 
 
 # --- any of them

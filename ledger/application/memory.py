@@ -9,11 +9,15 @@ from typing import Self
 
 from sqlalchemy import Connection
 
+from ledger.domain import practices
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.entries import Entry
 from ledger.domain.events import Event
+from ledger.domain.streams import practice_stream
 from ledger.store import codec
 from ledger.store.append import NewEvent
+from ledger.store.log import read_streams
+from ledger.store.projection import decoded
 from ledger.store.references import references
 from ledger.store.source_records import source_records
 
@@ -32,6 +36,12 @@ class LedgerMemory:
         """The ids of the entries this practice's system has delivered and not removed."""
         records = source_records(self.connection, practice, system)
         return frozenset(entry_id for entry_id, record in records.items() if not record.removed)
+
+    def clinical_system(self, practice: str) -> ClinicalSystem | None:
+        """The system this practice uses, as far as known."""
+        stream = practice_stream(practice)
+        kept = read_streams(self.connection, [stream]).get(stream, [])
+        return practices.fold(decoded(kept)).clinical_system
 
 
 @dataclass(slots=True)

@@ -34,6 +34,7 @@ class Format(StrEnum):
     COLLECTION = "collection"
     CONVERSION = "conversion"
     SHARING = "sharing"
+    ENTRIES = "entries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,10 @@ class Memory(Protocol):
 
     def entry_ids(self, practice: str, system: ClinicalSystem) -> frozenset[str]:
         """The ids of the entries this practice's system has delivered and not removed."""
+        ...
+
+    def clinical_system(self, practice: str) -> ClinicalSystem | None:
+        """The system this practice uses, as far as known."""
         ...
 
 

@@ -2,8 +2,8 @@
 
 A delivery is recognised by its names alone (docs/formats.md 8): a folder that holds SRManifest.csv
 is one of SystmOne's; EMIS files belong together by the timestamp and the sharing agreement in their
-names, Vision's by the practice and the timestamp; collections, conversions and sharing files are
-ours. What is not recognised is named with the reason and never dropped without a word, because it
+names, Vision's by the practice and the timestamp; collections, conversions, sharing
+and entries files are ours. What is not recognised is named with the reason and never dropped without a word, because it
 may be a delivery somebody waits for.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ledger.domain.refusals import DeliveryRefused
-from ledger.readers import collection, emis, sharing, systmone, vision
+from ledger.readers import collection, emis, entries_file, sharing, systmone, vision
 from ledger.readers.delivery import Contents, Format, Found, Memory
 from ledger.readers.times import LONDON, day_stamp, stamp
 from ledger.readers.unpack import names_in, unpack
@@ -33,7 +33,8 @@ _EMIS = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _OURS = re.compile(
-    r"(?P<format>collection|conversion|sharing)_.+_(?P<day>\d{8})\.csv", re.IGNORECASE | re.ASCII
+    r"(?P<format>collection|conversion|sharing|entries)_.+_(?P<day>\d{8})\.csv",
+    re.IGNORECASE | re.ASCII,
 )
 _LISTS_OF_THE_NATION = {Format.COLLECTION: 1, Format.CONVERSION: 2}
 
@@ -115,6 +116,8 @@ def read(found: Found, memory: Memory) -> Contents:
             return collection.read_conversion(found, memory)
         case Format.SHARING:
             return sharing.read(found, memory)
+        case Format.ENTRIES:
+            return entries_file.read(found, memory)
 
 
 class _EmisFile(NamedTuple):

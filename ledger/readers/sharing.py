@@ -5,13 +5,13 @@ project's own (docs/formats.md 8).
 """
 
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 from ledger.domain.entries import RefusedRow, Setting, SettingChange
 from ledger.domain.identifiers import ods_code
 from ledger.readers.delivery import Contents, Found, Memory
 from ledger.readers.scan import Row, open_csv
+from ledger.readers.times import offset_moment
 
 _COLUMNS = ("PracticeCode", "ChangedAt", "ChangedBy", "Setting", "Value", "Organisation")
 _VALUES = {
@@ -24,10 +24,6 @@ _VALUES = {
 }
 _ABOUT_AN_ORGANISATION = {Setting.ALLOWED, Setting.PROHIBITED, Setting.SHARE_IN}
 _LONGEST_NAME = 100
-# RFC 3339: `fromisoformat` alone would take a day, or a time of nobody knows which zone.
-_MOMENT = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", flags=re.ASCII
-)
 _NAMED = re.compile(r"sharing_([^_]+)_\d{8}", re.IGNORECASE)
 
 
@@ -58,7 +54,7 @@ def read(found: Found, memory: Memory) -> Contents:
 def _change(row: Row, file: str) -> SettingChange | RefusedRow:
     cells = {column: text.strip() for column, text in row.cells.items()}
     practice, organisation = ods_code(cells["PracticeCode"]), ods_code(cells["Organisation"])
-    changed_at, changed_by = _moment(cells["ChangedAt"]), cells["ChangedBy"]
+    changed_at, changed_by = offset_moment(cells["ChangedAt"]), cells["ChangedBy"]
     setting, value = _setting(cells["Setting"]), cells["Value"].lower()
     if practice is None:
         fault = ("PracticeCode", "expected an ODS code: three to ten letters and digits")
@@ -89,15 +85,6 @@ def _change(row: Row, file: str) -> SettingChange | RefusedRow:
 
 def _setting(text: str) -> Setting | None:
     return next((setting for setting in Setting if setting == text.lower()), None)
-
-
-def _moment(text: str) -> datetime | None:
-    if not _MOMENT.fullmatch(text):
-        return None
-    try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _named_otherwise(path: Path, practices: tuple[str, ...]) -> tuple[str, ...]:

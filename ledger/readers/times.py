@@ -32,6 +32,8 @@ _SYSTMONE = re.compile(
 )
 _EMIS_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
 _CLOCK = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+# RFC 3339: `fromisoformat` alone would take a day, or a time of nobody knows which zone.
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})(?:_?(\d{2})(\d{2})(\d{2})?)?", re.ASCII)
 
 
@@ -74,6 +76,16 @@ def emis_moment(day: str, clock: str = "") -> MomentRead:
         hour, minute, second = (int(part or 0) for part in time.groups())
         local = _clock_time(local.year, local.month, local.day, hour, minute, second)
     return _moment_of(day, local)
+
+
+def offset_moment(text: str) -> datetime | None:
+    """The moment in UTC of an RFC 3339 time, as our own files write it; None where it is none."""
+    if not _RFC_3339.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def stamp(text: str) -> datetime | None:

@@ -18,7 +18,9 @@ from ledger.domain.purposes import Purpose
 from ledger.store.log import read_events
 from ledger.store.projection import decoded
 from tests.files import (
+    A_DAY,
     EMIS_PRACTICE,
+    EVOLUTION_PRACTICE,
     PRACTICE,
     Carried,
     Row,
@@ -34,6 +36,8 @@ from tests.files import (
     an_emis_agreement,
     an_emis_delivery,
     an_emis_observation,
+    an_entries_file,
+    an_entry_line,
     found_in,
     the_delivery,
 )
@@ -645,3 +649,77 @@ def test_collections_conversions_and_settings_are_taken_in_the_order_of_their_da
     ]
     assert {record.state for record in records} == {"accepted"}
     assert rules(ledger) == {"SH01"}
+
+
+# --- entries listed by hand
+
+
+def test_entries_listed_by_hand_are_kept_and_the_practice_is_known_by_its_system(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    lines = [
+        an_entry_line(1, NUMBER, ClinicalSystem="Microtest Evolution"),
+        an_entry_line(2, "9.99E+09", ClinicalSystem="Microtest Evolution"),
+        an_entry_line(3, ANOTHER, ClinicalSystem="Microtest Evolution", EffectiveDate="=A1"),
+    ]
+
+    told = ledger.ingest(
+        the_delivery(an_entries_file(tmp_path, dated=date(2017, 3, 2), lines=lines))
+    )
+
+    assert (told.format, told.state) == ("entries", "accepted-in-part")
+    assert (told.rows_read, told.entries_kept, told.unmatched) == (3, 1, 1)
+    assert [(row.row, row.column) for row in told.refused] == [(3, "EffectiveDate")]
+    [kept] = [event for _, event in the_log(ledger) if isinstance(event, EntryRecorded)]
+    assert (kept.practice, kept.entry_id, kept.effective_on) == (EVOLUTION_PRACTICE, "1", A_DAY)
+
+
+def test_a_later_file_of_entries_needs_not_name_the_system(ledger: Ledger, tmp_path: Path) -> None:
+    first = [an_entry_line(1, NUMBER, ClinicalSystem="evolution"), an_entry_line(2, ANOTHER)]
+    later = [an_entry_line(1, Action="remove"), an_entry_line(2, ANOTHER, code="2469.")]
+    ledger.ingest(the_delivery(an_entries_file(tmp_path, dated=date(2017, 3, 2), lines=first)))
+
+    told = ledger.ingest(
+        the_delivery(an_entries_file(tmp_path, dated=date(2017, 3, 3), lines=later))
+    )
+
+    assert (told.state, told.removed, told.entries_kept) == ("accepted", 2, 0)
+    assert sum(isinstance(event, EntryRemoved) for _, event in the_log(ledger)) == 2
+
+
+def test_entries_of_a_practice_of_no_known_system_are_refused_whole(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    path = an_entries_file(tmp_path, dated=date(2017, 3, 2), lines=[an_entry_line(1, NUMBER)])
+
+    told = ledger.ingest(the_delivery(path))
+
+    assert told.state == "refused"
+    assert "column ClinicalSystem" in (told.reason or "")
+
+
+def test_an_entry_corrected_by_hand_replaces_what_the_system_sent(
+    ledger: Ledger, bulk: DeliveryRecord, tmp_path: Path
+) -> None:
+    assert bulk.entries_kept == 1
+    correction = an_entry_line(
+        1,
+        nhs_number(),
+        practice=PRACTICE,
+        code="XaZ89",
+        CodeSystem="ctv3",
+        EffectiveDate="2017-02-28",
+    )
+
+    told = ledger.ingest(
+        the_delivery(
+            an_entries_file(tmp_path, dated=date(2017, 3, 3), lines=[correction], practice=PRACTICE)
+        )
+    )
+
+    assert (told.entries_kept, told.unmatched, told.refused) == (1, 0, [])
+    first, second = [
+        (position, event) for position, event in the_log(ledger) if isinstance(event, EntryRecorded)
+    ]
+    assert second[1].replaces == first[0]
+    assert second[1].effective_on == date(2017, 2, 28)

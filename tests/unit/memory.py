@@ -17,17 +17,23 @@ class NoMemory:
         """None."""
         return frozenset()
 
+    def clinical_system(self, practice: str) -> ClinicalSystem | None:
+        """Not known."""
+        return None
+
 
 class KnownMemory:
-    """The memory of a ledger that was told `references` and holds `entries` by practice."""
+    """The memory of a ledger that was told `references` and holds `entries` and `systems` by practice."""
 
     def __init__(
         self,
         references: Iterable[Reference] = (),
         entries: Mapping[str, Iterable[str]] | None = None,
+        systems: Mapping[str, ClinicalSystem] | None = None,
     ) -> None:
         self._references = list(references)
         self._entries = {practice: frozenset(ids) for practice, ids in (entries or {}).items()}
+        self._systems = dict(systems or {})
 
     def references(self, system: ClinicalSystem, scope: str, kind: str) -> Mapping[str, str]:
         """What was told, the last word on each key."""
@@ -40,3 +46,7 @@ class KnownMemory:
     def entry_ids(self, practice: str, system: ClinicalSystem) -> frozenset[str]:
         """The practice's ids, whatever the system."""
         return self._entries.get(practice, frozenset())
+
+    def clinical_system(self, practice: str) -> ClinicalSystem | None:
+        """What was told of the practice."""
+        return self._systems.get(practice)

@@ -279,6 +279,7 @@ def test_a_collection_comes_after_what_was_delivered_on_its_day(region: Path) ->
         "conversion_c1_20260705.csv",
         "sharing_X99901_20260705.csv",
         "sharing_X99901_20260706.csv",
+        "entries_X99904_20260705.csv",
         f"1_Admin_Patient_20260705233000_{AGREEMENT}.csv",
         f"2_Admin_Patient_20260706003000_{AGREEMENT}.csv",
     )
@@ -286,6 +287,7 @@ def test_a_collection_comes_after_what_was_delivered_on_its_day(region: Path) ->
     found, _ = search(region)
 
     assert [each.path.name for each in found] == [
+        "entries_X99904_20260705.csv",
         "sharing_X99901_20260705.csv",
         f"20260705233000_{AGREEMENT}",
         "collection_c1_20260705.csv",
@@ -293,7 +295,7 @@ def test_a_collection_comes_after_what_was_delivered_on_its_day(region: Path) ->
         f"20260706003000_{AGREEMENT}",
         "sharing_X99901_20260706.csv",
     ]
-    assert order(found[2])[:2] == (date(2026, 7, 5), 1)
+    assert order(found[3])[:2] == (date(2026, 7, 5), 1)
 
 
 def test_the_digest_tells_deliveries_apart_by_names_and_contents(region: Path) -> None:
