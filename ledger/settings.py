@@ -7,6 +7,7 @@ environment, so a test or a second ledger in the same process can be given anoth
 from functools import cache
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,6 +23,27 @@ class Settings(BaseSettings):
     jwks_url: str | None = None
     jwt_issuer: str | None = None
     jwt_audience: str | None = None
+    # Who asks by GP Connect, and as whom it says it does (docs/runbooks/fetching-from-gp-connect.md).
+    gp_connect_from_asid: str | None = None
+    gp_connect_to_asid: str | None = None
+    gp_connect_issuer: str | None = None
+    gp_connect_organisation: str | None = None
+    gp_connect_organisation_name: str | None = None
+    gp_connect_user_id: str | None = None
+    gp_connect_user_family_name: str | None = None
+    gp_connect_user_given_name: str | None = None
+    gp_connect_user_title: str | None = None
+    # What is published for somebody who has no smartcard.
+    gp_connect_sds_user_id: str = "UNK"
+    gp_connect_sds_role_profile_id: str = "UNK"
+    # The one reason published for reading a record, other than moving it to another practice.
+    gp_connect_reason: str = "directcare"
+    # Our certificate and its key; None: none is shown. The authorities: None means the machine's.
+    gp_connect_certificate: Path | None = None
+    gp_connect_key: Path | None = None
+    gp_connect_authorities: Path | None = None
+    # In seconds, for one answer.
+    gp_connect_timeout: float = Field(default=30.0, gt=0)
 
 
 @cache

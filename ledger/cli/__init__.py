@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from ledger.cli import ask, demo, ingest, opening, practices, rebuild, serve
+from ledger.cli import ask, demo, fetch, ingest, opening, practices, rebuild, serve
 from ledger.domain.refusals import Refusal
 from ledger.store.engine import UNREACHABLE
 from ledger.store.server import ServerUnavailable
@@ -24,6 +24,7 @@ app.command("open")(opening.open_ledger)
 app.command("migrate")(opening.migrate)
 app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest)
+app.command("fetch")(fetch.fetch)
 app.add_typer(practices.app, name="practices")
 app.command("status")(ask.status)
 app.command("findings")(ask.findings)

@@ -37,24 +37,36 @@ def ingest(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Find the deliveries under each PATH and take them in; print what became of each."""
-    with tempfile.TemporaryDirectory(prefix="ledger-") as scratch:
-        found, left, problems = look(paths, Path(scratch))
-        refused = False
-        if explain:
+    if explain:
+        with tempfile.TemporaryDirectory(prefix="ledger-") as scratch:
+            found, left, problems = look(paths, Path(scratch))
             show_found(found, format_)
-        else:
-            with the_ledger() as ledger:
-                records = take(ledger, found, dry_run=dry_run)
-                if not dry_run:
-                    ledger.catch_up()
-            show_deliveries(records, format_)
-            refused = any(record.state == "refused" for record in records)
-    for line in [*left, *problems]:
-        typer.echo(f"ledger: {line}", err=True)
+        well = _well(left, problems)
+    else:
+        well = take_in(paths, format_, dry_run=dry_run)
+    if not well:
+        raise typer.Exit(2)
+
+
+def take_in(paths: Sequence[Path], format_: Format, *, dry_run: bool = False) -> bool:
+    """Take in what lies under these paths, and print it; whether all of it was of use."""
+    with tempfile.TemporaryDirectory(prefix="ledger-") as scratch, the_ledger() as ledger:
+        found, left, problems = look(paths, Path(scratch))
+        records = take(ledger, found, dry_run=dry_run)
+        if not dry_run:
+            ledger.catch_up()
+    show_deliveries(records, format_)
+    well = _well(left, problems)
     if dry_run:
         typer.echo("ledger: nothing was kept: this was a dry run", err=True)
-    if problems or refused:
-        raise typer.Exit(2)
+    return well and all(record.state != "refused" for record in records)
+
+
+def _well(left: Sequence[str], problems: Sequence[str]) -> bool:
+    """Tell what was left, and what is no use; whether there was none of the latter."""
+    for line in [*left, *problems]:
+        typer.echo(f"ledger: {line}", err=True)
+    return not problems
 
 
 def look(paths: Sequence[Path], scratch: Path) -> tuple[list[Found], list[str], list[str]]:

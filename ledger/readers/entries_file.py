@@ -30,7 +30,7 @@ from ledger.domain.identifiers import ods_code, usable_nhs_number
 from ledger.domain.refusals import DeliveryRefused
 from ledger.readers.delivery import Contents, Found, Memory, Reference
 from ledger.readers.scan import Row, Sheet, matches, one_of, open_csv
-from ledger.readers.times import emis_day, offset_moment
+from ledger.readers.times import emis_day, rfc_3339
 
 _NEEDED = ("PracticeCode", "EntryId", "NHSNumber", "Code", "EffectiveDate", "EnteredAt", "Action")
 _OPTIONAL = (
@@ -322,7 +322,7 @@ def _effective(text: str) -> _Effective:
 
 
 def _entered(text: str) -> datetime | None:
-    moment = offset_moment(text)
+    moment = rfc_3339(text)
     if text and moment is None:
         raise _Fault(
             "EnteredAt", "expected a time with its offset, as 2018-05-25T09:30:00+01:00, or nothing"

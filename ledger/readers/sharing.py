@@ -11,7 +11,7 @@ from ledger.domain.entries import RefusedRow, Setting, SettingChange
 from ledger.domain.identifiers import ods_code
 from ledger.readers.delivery import Contents, Found, Memory
 from ledger.readers.scan import Row, open_csv
-from ledger.readers.times import offset_moment
+from ledger.readers.times import rfc_3339
 
 _COLUMNS = ("PracticeCode", "ChangedAt", "ChangedBy", "Setting", "Value", "Organisation")
 _VALUES = {
@@ -54,7 +54,7 @@ def read(found: Found, memory: Memory) -> Contents:
 def _change(row: Row, file: str) -> SettingChange | RefusedRow:
     cells = {column: text.strip() for column, text in row.cells.items()}
     practice, organisation = ods_code(cells["PracticeCode"]), ods_code(cells["Organisation"])
-    changed_at, changed_by = offset_moment(cells["ChangedAt"]), cells["ChangedBy"]
+    changed_at, changed_by = rfc_3339(cells["ChangedAt"]), cells["ChangedBy"]
     setting, value = _setting(cells["Setting"]), cells["Value"].lower()
     if practice is None:
         fault = ("PracticeCode", "expected an ODS code: three to ten letters and digits")

@@ -78,7 +78,7 @@ def emis_moment(day: str, clock: str = "") -> MomentRead:
     return _moment_of(day, local)
 
 
-def offset_moment(text: str) -> datetime | None:
+def rfc_3339(text: str) -> datetime | None:
     """The moment in UTC of an RFC 3339 time, as our own files write it; None where it is none."""
     if not _RFC_3339.fullmatch(text):
         return None
