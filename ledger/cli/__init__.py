@@ -8,9 +8,11 @@ import signal
 import sys
 
 import typer
+from pydantic import ValidationError
 
 from ledger.cli import ask, demo, fetch, ingest, opening, practices, rebuild, serve
 from ledger.domain.refusals import Refusal
+from ledger.settings import settings
 from ledger.store.engine import UNREACHABLE
 from ledger.store.server import ServerUnavailable
 
@@ -40,6 +42,13 @@ def main() -> None:
     """Run a verb; what the ledger refuses is told in a sentence."""
     # Asked to end is asked to end well: the embedded server is stopped by who leaves last.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        settings()
+    except ValidationError as wrong:
+        # Its own message repeats what was set, which may be a secret.
+        names = ", ".join(f"LEDGER_{'_'.join(map(str, e['loc']))}".upper() for e in wrong.errors())
+        typer.echo(f"ledger: the environment has what cannot be: see {names}", err=True)
+        sys.exit(2)
     try:
         app()
     except (Refusal, ServerUnavailable) as refusal:

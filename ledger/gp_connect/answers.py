@@ -1,7 +1,7 @@
 """What does an answer of GP Connect mean for the patient who was asked about?
 
-The codes are those of the published page "Error handling" (docs/formats.md 4). One of them is a
-fact about the patient's wish: NO_PATIENT_CONSENT, "the patient has dissented to sharing their
+The codes are those of the published page "Error handling"
+(docs/runbooks/fetching-from-gp-connect.md). One of them is a fact about the patient's wish: NO_PATIENT_CONSENT, "the patient has dissented to sharing their
 clinical record". All others are failures to ask:
 
 - NO_RELATIONSHIP is published for migration alone, where the *asking* organisation is not the

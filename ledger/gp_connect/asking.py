@@ -1,7 +1,8 @@
 """What is asked of GP Connect, and who is said to ask?
 
-Published in nhsconnect/gpconnect (docs/formats.md 4): the body and the headers under "Retrieve a
-patient's structured record", the claims under "Cross-organisation audit and provenance".
+Published in nhsconnect/gpconnect: the body and the headers under "Retrieve a patient's structured
+record", the claims under "Cross-organisation audit and provenance"
+(docs/runbooks/fetching-from-gp-connect.md names the pages).
 """
 
 import re
