@@ -43,6 +43,8 @@ from tests.files import (
     an_emis_delivery,
     an_emis_observation,
     an_emis_patient,
+    an_entries_file,
+    an_entry_line,
     found_in,
     the_delivery,
 )
@@ -196,7 +198,30 @@ def ours(where: Path) -> list[Path]:
             a_setting_change(ChangedBy=FREE_TEXT * 3),
         ],
     )
-    return [collection, conversion, sharing]
+    entries = an_entries_file(
+        where / "e",
+        dated=date(2017, 3, 2),
+        lines=[
+            an_entry_line(1, NUMBERS[0], ClinicalSystem="evolution", Why=FREE_TEXT),
+            an_entry_line(2, UNUSABLE, EnteredBy=FREE_TEXT, DateOfBirth=FREE_TEXT),
+            an_entry_line(3, FREE_TEXT, EnteredBy=NUMBERS[1]),
+            an_entry_line(NUMBERS[1], NUMBERS[1]),
+            an_entry_line(FREE_TEXT, NUMBERS[1]),
+            an_entry_line(4, NUMBERS[1], EffectiveDate=FREE_TEXT),
+            an_entry_line(5, NUMBERS[1], EnteredAt=FREE_TEXT),
+            an_entry_line(6, NUMBERS[1], Action=FREE_TEXT),
+            an_entry_line(7, NUMBERS[1], CodeSystem=FREE_TEXT),
+            an_entry_line(8, NUMBERS[1], practice=FREE_TEXT),
+            an_entry_line(9, NUMBERS[1], code=FREE_TEXT),
+        ],
+    )
+    of_no_system = an_entries_file(
+        where / "n",
+        dated=date(2017, 3, 2),
+        practice="X99905",
+        lines=[an_entry_line(1, NUMBERS[0], practice="X99905", ClinicalSystem=FREE_TEXT)],
+    )
+    return [collection, conversion, sharing, entries, of_no_system]
 
 
 def a_refused_delta(where: Path) -> Path:
@@ -334,10 +359,10 @@ def test_nothing_that_names_a_patient_leaves_the_guarded_tables(
 
 
 def assert_something_of_everything_was_there(records: list[DeliveryRecord]) -> None:
-    assert [record.state for record in records].count("refused") == 3
-    assert sum(record.entries_kept for record in records) >= 8
-    assert sum(record.unmatched for record in records) >= 3
-    assert sum(len(record.refused) for record in records) >= 15
+    assert [record.state for record in records].count("refused") == 4
+    assert sum(record.entries_kept for record in records) >= 9
+    assert sum(record.unmatched for record in records) >= 5
+    assert sum(len(record.refused) for record in records) >= 22
     assert any(record.notes for record in records)
 
 
