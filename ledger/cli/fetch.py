@@ -14,7 +14,6 @@ from ledger.domain.identifiers import ods_code
 from ledger.domain.refusals import Refusal
 from ledger.gp_connect import fetching
 from ledger.gp_connect.asking import Asker
-from ledger.gp_connect.client import GPConnect, Limits
 from ledger.gp_connect.folder import RunFolder
 from ledger.settings import Settings, settings
 
@@ -45,6 +44,9 @@ def fetch(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Ask GP Connect for the record of each patient in NUMBERS_FILE, and take in what comes."""
+    # An HTTP library takes a while to load, and no other verb wants one.
+    from ledger.gp_connect.client import GPConnect, Limits
+
     told = settings()
     code = ods_code(practice)
     if code is None:

@@ -65,6 +65,9 @@ class Memory:
     def entry_ids(self, practice: str, system: object) -> frozenset[str]:
         return frozenset(self._entries[practice])
 
+    def clinical_system(self, practice: str) -> None:
+        """Not known: no delivery of the region asks."""
+
     def keep(self, contents: Contents) -> None:
         for told in contents.references:
             assert isinstance(told, Reference)
