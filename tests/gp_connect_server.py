@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 DATA = Path(__file__).parent / "data" / "gp_connect"
 # Whom the published answer is about.
 JANE = "9999999999"
-PUBLISHED = (DATA / "gpconnect-stu3-uncategorised-response1.json").read_bytes()
+PUBLISHED = (DATA / "uncategorised_response1.json").read_bytes()
 
 
 class Reply(NamedTuple):

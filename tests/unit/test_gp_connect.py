@@ -77,7 +77,7 @@ def ask(
 
 
 def test_the_body_is_the_published_one_but_for_the_search_period() -> None:
-    published = json.loads((DATA / "gpconnect-stu3-uncategorised-request1.json").read_text())
+    published = json.loads((DATA / "uncategorised_request1.json").read_text())
     del published["parameter"][1]["part"]
 
     assert body("9432003812") == published
