@@ -86,7 +86,7 @@ def because(found: Found) -> str:
             return "EMIS names of one timestamp and one sharing agreement; dated by the timestamp"
         case Format.VISION:
             return "Vision names of one practice and one timestamp; dated by the timestamp"
-        case Format.COLLECTION | Format.CONVERSION | Format.SHARING:
+        case Format.COLLECTION | Format.CONVERSION | Format.SHARING | Format.ENTRIES:
             return f"a name of ours, {found.format}_<id>_<yyyymmdd>.csv; dated by that day"
 
 
