@@ -42,6 +42,8 @@ STREAMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "deregistered",
             "died",
             "number-superseded",
+            "record-withheld",
+            "record-answered",
         ),
     ),
     "A practice": (
@@ -113,6 +115,9 @@ MEANINGS: Mapping[str, str] = {
     "registered_on": "the first day of the registration",
     "deregistered_on": "the last day of the registration",
     "died_on": "the day of death",
+    "asked_at": "when the practice was asked for the record",
+    "answer": "how it refused: `NO_PATIENT_CONSENT`",
+    "answered_at": "the moment of the record that it sent after all",
     "superseded_by": "the stream of the patient whose number took this one's place",
     "name": "what it is called",
     "mode": "whether the ledger keeps the present or loads an archive",

@@ -5,10 +5,12 @@ own name where it is not among the builder's. Times are the practice's clock, as
 """
 
 import csv
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from xml.sax.saxutils import quoteattr
 
 from ledger.readers import finding
 from ledger.readers.delivery import Found
@@ -16,6 +18,7 @@ from tests.nhs_numbers import nhs_number
 
 PRACTICE = "X99901"
 EMIS_PRACTICE = "X99902"
+GP_CONNECT_PRACTICE = "X99904"
 A_DAY = date(2017, 3, 1)
 A_MORNING = datetime(2017, 3, 1, 10)  # noqa: DTZ001  clinical systems write their clock without zone
 Row = dict[str, str]
@@ -425,6 +428,225 @@ def a_sharing_file(
     path = where / f"sharing_{practice}_{dated:%Y%m%d}.csv"
     where.mkdir(parents=True, exist_ok=True)
     return write_csv(path, _columns(_SHARING), changes)
+
+
+def a_withheld_file(
+    where: Path,
+    *,
+    dated: date,
+    numbers: Iterable[str],
+    practice: str = GP_CONNECT_PRACTICE,
+    asked_at: str = "2018-05-25T09:30:00+01:00",
+) -> Path:
+    """Whose records a practice refused when asked."""
+    path = where / f"withheld_{practice}_{dated:%Y%m%d}.csv"
+    where.mkdir(parents=True, exist_ok=True)
+    rows = [
+        {
+            "PracticeCode": practice,
+            "NHSNumber": number,
+            "AskedAt": asked_at,
+            "Answer": "NO_PATIENT_CONSENT",
+        }
+        for number in numbers
+    ]
+    return write_csv(path, _columns("PracticeCode NHSNumber AskedAt Answer"), rows)
+
+
+# --- GP Connect: a Bundle of one patient
+
+Json = dict[str, Any]
+_PROFILES = "https://fhir.nhs.uk/STU3/StructureDefinition"
+_VOCABULARIES = {
+    "readv2": "http://read.info/readv2",
+    "ctv3": "http://read.info/ctv3",
+    "snomed": "http://snomed.info/sct",
+}
+
+
+def a_coding(system: str, code: str, *, chosen: bool = False) -> Json:
+    """One spelling of a code: in readv2, ctv3, snomed or whatever else `system` says."""
+    coding: Json = {"system": _VOCABULARIES.get(system, system), "code": code}
+    return coding | ({"userSelected": True} if chosen else {})
+
+
+def a_fhir_observation(
+    row: int | str = 1,
+    *,
+    code: str = "9Nu0.00",
+    codings: Sequence[Json] = (),
+    effective: str | None = "2017-03-01",
+    issued: str = "2017-03-01T10:00:00+00:00",
+    **elements: Any,
+) -> Json:
+    """An Observation: a type 1 dissent in Read v2 where nothing else is said."""
+    observation: Json = {
+        "resourceType": "Observation",
+        "id": f"observation-{row}",
+        "identifier": [{"system": "https://provider.nhs.uk/data-identifier", "value": str(row)}],
+        "status": "final",
+        "code": {"coding": list(codings) or [a_coding("readv2", code, chosen=True)]},
+        "subject": {"reference": "Patient/patient-1"},
+        "issued": issued,
+        "performer": [{"reference": "Practitioner/practitioner-1"}],
+        **elements,
+    }
+    return observation | ({"effectiveDateTime": effective} if effective else {})
+
+
+def a_bundle(
+    *,
+    observations: Iterable[Json] = (),
+    number: str | None = None,
+    practice: str = GP_CONNECT_PRACTICE,
+    listed: bool = True,
+    warning: str | None = None,
+    **of_patient: Any,
+) -> Json:
+    """A reply of GP Connect: the patient, the practice, and with its list what was recorded."""
+    recorded = list(observations)
+    patient: Json = {
+        "resourceType": "Patient",
+        "id": "patient-1",
+        "extension": [
+            {
+                "url": f"{_PROFILES}/Extension-CareConnect-GPC-RegistrationDetails-1",
+                "extension": [
+                    {
+                        "url": "registrationPeriod",
+                        "valuePeriod": {"start": "2001-02-03T00:00:00+00:00"},
+                    }
+                ],
+            }
+        ],
+        "identifier": [
+            {
+                "system": "https://fhir.nhs.uk/Id/nhs-number",
+                "value": nhs_number() if number is None else number,
+            }
+        ],
+        "birthDate": "1950-04-02",
+        "managingOrganization": {"reference": "Organization/organisation-1"},
+        **of_patient,
+    }
+    organisation = {
+        "resourceType": "Organization",
+        "id": "organisation-1",
+        "identifier": [
+            {"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": practice}
+        ],
+    }
+    miscellaneous: Json = {
+        "resourceType": "List",
+        "status": "current",
+        "mode": "snapshot",
+        "code": {"coding": [a_coding("snomed", "826501000000100")]},
+        "subject": {"reference": "Patient/patient-1"},
+    }
+    if recorded:
+        miscellaneous["entry"] = [
+            {"item": {"reference": f"Observation/{observation['id']}"}} for observation in recorded
+        ]
+    if warning is not None:
+        url = f"{_PROFILES}/Extension-CareConnect-GPC-ListWarningCode-1"
+        miscellaneous["extension"] = [{"url": url, "valueCode": warning}]
+    resources = [patient, organisation, *([miscellaneous] if listed else []), *recorded]
+    return {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"resource": resource} for resource in resources],
+    }
+
+
+def a_gp_connect_file(
+    where: Path, *, dated: datetime, bundle: Json | None = None, which: int = 1, **told: Any
+) -> Path:
+    """A file with a Bundle, which is made of what is told where none is given; `dated` in UTC."""
+    whole = a_bundle(**told) if bundle is None else bundle
+    practice = told.get("practice", GP_CONNECT_PRACTICE)
+    where.mkdir(parents=True, exist_ok=True)
+    path = where / f"gpconnect_{practice}_{dated:%Y%m%dT%H%M%SZ}_{which:04}.json"
+    path.write_text(json.dumps(whole, indent=2))
+    return path
+
+
+# --- GP2GP: one practice's record for another
+
+
+def a_gp2gp_statement(
+    row: int | str = 1,
+    *,
+    code: str = "9Nu4.00",
+    code_system: str = "2.16.840.1.113883.2.1.6.2",
+    snomed: str | None = None,
+    effective: str = "20170301",
+    status: str = "COMPLETE",
+) -> str:
+    """An ObservationStatement: a type 2 dissent in Read v2 where nothing else is said."""
+    translation = (
+        f'<translation code={quoteattr(snomed)} codeSystem="2.16.840.1.113883.2.1.3.2.4.15"/>'
+        if snomed
+        else ""
+    )
+    return f"""
+        <ObservationStatement classCode="OBS" moodCode="EVN">
+            <id root="{a_guid(row)[1:-1]}"/>
+            <code code={quoteattr(code)} codeSystem="{code_system}">{translation}</code>
+            <statusCode code="{status}"/>
+            <effectiveTime><center nullFlavor="NI"/></effectiveTime>
+            <availabilityTime value="{effective}"/>
+        </ObservationStatement>"""
+
+
+def a_gp2gp_message(
+    *,
+    statements: Iterable[str] = (),
+    number: str | None = None,
+    practice: str = GP_CONNECT_PRACTICE,
+    entered: str = "20170301100000",
+) -> str:
+    """A whole message with an EhrExtract of one composition; the statements within a topic."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<RCMR_IN030000UK06 xmlns="urn:hl7-org:v3">
+  <id root="{a_guid(900)[1:-1]}"/>
+  <creationTime value="20190204101500"/>
+  <ControlActEvent classCode="CACT" moodCode="EVN"><subject typeCode="SUBJ">
+    <EhrExtract classCode="EXTRACT" moodCode="EVN">
+      <id root="{a_guid(901)[1:-1]}"/>
+      <recordTarget typeCode="RCT"><patient classCode="PAT">
+        <id root="2.16.840.1.113883.2.1.4.1" extension="{nhs_number() if number is None else number}"/>
+      </patient></recordTarget>
+      <author typeCode="AUT"><AgentOrgSDS classCode="AGNT"><agentOrganizationSDS classCode="ORG">
+        <id root="1.2.826.0.1285.0.1.10" extension="{practice}"/>
+      </agentOrganizationSDS></AgentOrgSDS></author>
+      <destination typeCode="DST"><AgentOrgSDS classCode="AGNT"><agentOrganizationSDS>
+        <id root="1.2.826.0.1285.0.1.10" extension="{PRACTICE}"/>
+      </agentOrganizationSDS></AgentOrgSDS></destination>
+      <component typeCode="COMP"><ehrFolder><component><ehrComposition>
+        <id root="{a_guid(902)[1:-1]}"/>
+        <availabilityTime value="{entered}"/>
+        <author typeCode="AUT"><time value="{entered}"/>
+          <agentRef classCode="AGNT"><id root="{a_guid(501)[1:-1]}"/></agentRef></author>
+        <component><CompoundStatement classCode="TOPIC"><component>
+          {"</component><component>".join(statements)}
+        </component></CompoundStatement></component>
+      </ehrComposition></component></ehrFolder></component>
+    </EhrExtract>
+  </subject></ControlActEvent>
+</RCMR_IN030000UK06>
+"""
+
+
+def a_gp2gp_file(
+    where: Path, *, dated: datetime, message: str | None = None, which: int = 1, **told: Any
+) -> Path:
+    """A file with a message, which is made of what is told where none is given; `dated` in UTC."""
+    practice = told.get("practice", GP_CONNECT_PRACTICE)
+    whole = a_gp2gp_message(**told) if message is None else message
+    where.mkdir(parents=True, exist_ok=True)
+    path = where / f"gp2gp_{practice}_{dated:%Y%m%dT%H%M%SZ}_{which:04}.xml"
+    path.write_text(whole)
+    return path
 
 
 EVOLUTION_PRACTICE = "X99904"

@@ -11,15 +11,16 @@ from sqlalchemy import Connection
 
 from ledger.domain import practices
 from ledger.domain.clinical_systems import ClinicalSystem
-from ledger.domain.entries import Entry
+from ledger.domain.entries import Entry, is_of_an_extract
 from ledger.domain.events import Event
 from ledger.domain.streams import practice_stream
 from ledger.store import codec
 from ledger.store.append import NewEvent
+from ledger.store.identities import find_patients
 from ledger.store.log import read_streams
 from ledger.store.projection import decoded
 from ledger.store.references import references
-from ledger.store.source_records import source_records
+from ledger.store.source_records import entry_ids_of, source_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,26 @@ class LedgerMemory:
         return references(self.connection, system, scope, kind)
 
     def entry_ids(self, practice: str, system: ClinicalSystem) -> frozenset[str]:
-        """The ids of the entries this practice's system has delivered and not removed."""
+        """The ids of the entries this practice's extracts have delivered and not removed."""
         records = source_records(self.connection, practice, system)
-        return frozenset(entry_id for entry_id, record in records.items() if not record.removed)
+        return frozenset(
+            entry_id
+            for entry_id, record in records.items()
+            if not record.removed and is_of_an_extract(entry_id)
+        )
+
+    def entries_of(self, practice: str, system: ClinicalSystem, nhs_number: str) -> frozenset[str]:
+        """The ids of this patient's entries that the practice has sent and not removed."""
+        patient = find_patients(self.connection, [nhs_number]).get(nhs_number)
+        if patient is None:
+            return frozenset()
+        return entry_ids_of(self.connection, practice, system, patient)
 
     def clinical_system(self, practice: str) -> ClinicalSystem | None:
-        """The system this practice uses, as far as known."""
+        """The system the practice is known to use, from the register's list or a delivery."""
         stream = practice_stream(practice)
-        kept = read_streams(self.connection, [stream]).get(stream, [])
-        return practices.fold(decoded(kept)).clinical_system
+        known = practices.fold(decoded(read_streams(self.connection, [stream])[stream]))
+        return known.clinical_system
 
 
 @dataclass(slots=True)

@@ -321,6 +321,7 @@ def _only_own_patients(connection: Connection, answers: Sequence[StatusRecord], 
     for row, answer in enumerate(answers, 1):
         known_at = set(told_by.get(answer.nhs_number, ()))
         known_at |= {answer.because.practice} if answer.because else set()
+        known_at |= set(answer.withheld_by)
         if not known_at & by.practices:
             raise NotAllowed(
                 f"number {row} of the list is of no patient of your practice: "

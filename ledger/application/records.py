@@ -71,7 +71,12 @@ class BecauseRecord(Record):
 
 
 class StatusRecord(Record):
-    """May this person's data be used for this purpose? `cannot-tell` counts as objecting."""
+    """May this person's data be used for this purpose? `cannot-tell` counts as objecting.
+
+    `rule` is the one it was decided by: that of `because`, or `no-entry`, `record-withheld` (the
+    practices in `withheld_by` were asked for the record and refused it), or `evidence-unseen` (the
+    practice named in the question sent nothing, or nothing new enough).
+    """
 
     nhs_number: str
     purpose: str
@@ -83,6 +88,8 @@ class StatusRecord(Record):
     known_at: datetime | None
     position: int
     policy: str
+    rule: str
+    withheld_by: list[str] = []
 
 
 class FindingRecord(Record):

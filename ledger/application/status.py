@@ -7,7 +7,17 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from ledger.application.records import BecauseRecord, StatusRecord
-from ledger.domain.policies import Answer, Policy, Standing, decide, standing
+from ledger.domain.policies import (
+    NO_ENTRY,
+    UNSEEN,
+    WITHHELD,
+    Answer,
+    Decision,
+    Policy,
+    Standing,
+    decide,
+    standing,
+)
 from ledger.domain.purposes import Purpose
 from ledger.projections.deliveries import newest_delivery
 from ledger.projections.statements import KnownPatient, known_patients
@@ -50,7 +60,7 @@ def statuses(
         record = _status(number, known.get(patient) if patient else None, question)
         if blind and record.status == Answer.NOT_OBJECTING.value:
             # Stale evidence never turns into "may be shared".
-            record = record.model_copy(update={"status": Answer.CANNOT_TELL.value})
+            record = record.model_copy(update={"status": Answer.CANNOT_TELL.value, "rule": UNSEEN})
         if evidence_at is not None:
             record = record.model_copy(update={"evidence_at": evidence_at})
         answers.append(record)
@@ -72,7 +82,8 @@ def _cannot_see(question: Question, evidence_at: datetime | None) -> bool:
 
 def _status(number: str, known: KnownPatient | None, question: Question) -> StatusRecord:
     stands = standing(known.objections, question.purpose, known.dismissals) if known else ()
-    decision = decide(stands, question.at)
+    refusals = known.objections.withheld if known else ()
+    decision = decide(stands, question.at, withheld=refusals)
     because = decision.because
     return StatusRecord(
         nhs_number=number,
@@ -80,12 +91,27 @@ def _status(number: str, known: KnownPatient | None, question: Question) -> Stat
         status=decision.answer.value,
         because=None if because is None else _because(because),
         conflicts=[_because(against) for against in decision.conflicts],
-        evidence_at=None if because is None else because.entry.recorded_at,
+        evidence_at=_known_since(decision),
         at=question.at,
         known_at=question.known_time,
         position=question.known_at,
         policy=question.policy.name,
+        rule=_rule(decision),
+        withheld_by=[asked.practice for asked in decision.withheld],
     )
+
+
+def _known_since(decision: Decision) -> datetime | None:
+    """When what the answer rests on became known: the entry, or the newest refusal."""
+    if decision.because is not None:
+        return decision.because.entry.recorded_at
+    return max((asked.recorded_at for asked in decision.withheld), default=None)
+
+
+def _rule(decision: Decision) -> str:
+    if decision.because is not None:
+        return decision.because.rule
+    return WITHHELD if decision.withheld else NO_ENTRY
 
 
 def _because(stands: Standing) -> BecauseRecord:

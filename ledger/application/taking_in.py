@@ -22,9 +22,12 @@ from ledger.domain.entries import (
     Entry,
     Member,
     PatientLink,
+    RecordAnswer,
     RefusedRow,
     Registration,
     SourceKey,
+    Withholding,
+    is_of_an_extract,
 )
 from ledger.domain.events import (
     CollectionReceived,
@@ -169,6 +172,8 @@ class _Taking:
         if self.contents.collection is not None:
             self._collection(self.contents.collection)
         self._conversions(self.contents.conversions)
+        self._withheld(self.contents.withheld)
+        self._answered(self.contents.answered)
         self._close()
 
     def keep(self, recorded_at: datetime | None) -> int:
@@ -345,7 +350,7 @@ class _Taking:
         records = source_records(self.connection, practice, system, None if whole else ids)
         if whole:
             # A full delivery: what is not there any more was removed.
-            missing = {i for i, r in records.items() if not r.removed} - ids
+            missing = {i for i, r in records.items() if not r.removed and is_of_an_extract(i)} - ids
             gone |= dict.fromkeys(sorted(missing), "")
         people = source_patients(
             self.connection, practice, system, {entry.source_patient for entry in entries}
@@ -582,6 +587,33 @@ class _Taking:
                     delivery=self.delivery,
                 )
                 self._add(stream, history.version, [event])
+
+    # --- records withheld, and sent after all
+
+    def _withheld(self, withheld: Sequence[Withholding]) -> None:
+        ids = patient_ids(self.connection, {w.nhs_number for w in withheld})
+        # Said twice in one file it is one fact.
+        facts = {(w.practice, w.nhs_number, w.asked_at): w for w in withheld}
+        for rows in chunks(facts.values()):
+            streams = self._read({patient_stream(ids[w.nhs_number]) for w in rows})
+            for withholding in rows:
+                stream = patient_stream(ids[withholding.nhs_number])
+                history = objections.fold(streams[stream])
+                events = objections.withhold(history, withholding, by=BY, delivery=self.delivery)
+                self.tally.entries_kept += len(events)
+                self.tally.unchanged += not events
+                self._add(stream, history.version, events)
+        self.tally.unchanged += len(withheld) - len(facts)
+
+    def _answered(self, answered: Sequence[RecordAnswer]) -> None:
+        ids = find_patients(self.connection, {given.nhs_number for given in answered})
+        streams = self._read([patient_stream(patient) for patient in ids.values()])
+        for given in answered:
+            if (patient := ids.get(given.nhs_number)) is not None:
+                stream = patient_stream(patient)
+                history = objections.fold(streams[stream])
+                events = objections.answer(history, given, by=BY, delivery=self.delivery)
+                self._add(stream, history.version, events)
 
     def _close(self) -> None:
         contents, tally = self.contents, self.tally

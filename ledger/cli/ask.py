@@ -159,7 +159,12 @@ def _point(text: str | None) -> int | datetime | None:
 
 def _explain(answer: StatusRecord) -> None:
     because = answer.because
-    if because is None:
+    if answer.withheld_by:
+        typer.echo(
+            f"practice {', '.join(answer.withheld_by)} withheld the record when asked, so an "
+            f"objection in it cannot be seen; rule {answer.rule}"
+        )
+    elif because is None:
         typer.echo(f"no {answer.purpose} entry is known")
     else:
         typer.echo(

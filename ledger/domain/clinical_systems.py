@@ -53,6 +53,7 @@ _BY_NAME = {
     "systmone": ClinicalSystem.SYSTMONE,
     "tpp systmone": ClinicalSystem.SYSTMONE,
     "emis health": ClinicalSystem.EMIS_WEB,
+    "emisweb": ClinicalSystem.EMIS_WEB,
     "inps vision": ClinicalSystem.VISION,
     "cegedim": ClinicalSystem.VISION,
     "microtest evolution": ClinicalSystem.EVOLUTION,

@@ -4,7 +4,7 @@ An NHS number is not here but in `PatientLink`: supplier files name a patient by
 own, and a delta does not repeat which NHS number that id means.
 """
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -34,6 +34,17 @@ class Route(StrEnum):
     GP_CONNECT = "gp-connect"
     GP2GP = "gp2gp"
     API = "api"
+
+
+# What came of one patient at a time, rather than of a whole practice: formats as deliveries name
+# them, and how the ids of their entries begin, so that no extract of the same practice has them.
+OF_ONE_PATIENT = frozenset({"gpconnect-structured", "gp2gp"})
+GP_CONNECT_ID, GP2GP_ID = "gpc:", "gp2gp:"
+
+
+def is_of_an_extract(entry_id: str) -> bool:
+    """Whether an entry came in a practice's extract, so that a later bulk has to have it too."""
+    return not entry_id.startswith((GP_CONNECT_ID, GP2GP_ID))
 
 
 class SourceKey(NamedTuple):
@@ -162,6 +173,30 @@ class Conversion(NamedTuple):
     converted_on: date
     conversion_source: str
     source: str
+
+
+class WhyWithheld(StrEnum):
+    """How a practice's system refuses a patient's record (docs/formats.md 4.1)."""
+
+    NO_PATIENT_CONSENT = "NO_PATIENT_CONSENT"
+
+
+class Withholding(NamedTuple):
+    """A practice was asked for a patient's record and refused it."""
+
+    practice: str
+    nhs_number: str
+    asked_at: datetime
+    answer: WhyWithheld
+    source: str
+
+
+class RecordAnswer(NamedTuple):
+    """A practice was asked for a patient's record and sent all that may hold an objection."""
+
+    practice: str
+    nhs_number: str
+    answered_at: datetime
 
 
 class RefusedRow(NamedTuple):

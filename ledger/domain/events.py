@@ -13,7 +13,14 @@ from pydantic import Field
 
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.codes import CodeSystem
-from ledger.domain.entries import Precision, Route, Setting, SourceKey
+from ledger.domain.entries import (
+    OF_ONE_PATIENT,
+    Precision,
+    Route,
+    Setting,
+    SourceKey,
+    WhyWithheld,
+)
 from ledger.domain.identifiers import ODSCode
 from ledger.domain.purposes import Purpose, Statement
 from ledger.domain.values import Day, Moment, Value
@@ -169,6 +176,25 @@ class NumberSuperseded(Event):
     TOPIC: ClassVar[str] = "number-superseded"
 
     superseded_by: str
+
+
+class RecordWithheld(Event):
+    """A practice was asked for the patient's record and refused it: what it holds is not known."""
+
+    TOPIC: ClassVar[str] = "record-withheld"
+
+    practice: ODSCode
+    asked_at: Moment
+    answer: WhyWithheld
+
+
+class RecordAnswered(Event):
+    """A practice that had refused the patient's record sent it after all."""
+
+    TOPIC: ClassVar[str] = "record-answered"
+
+    practice: ODSCode
+    answered_at: Moment
 
 
 # --- a practice
@@ -330,6 +356,13 @@ class DeliveryReceived(Event):
     left_out: int
     refused: int
 
+    @property
+    def speaks_for_the_practice(self) -> bool:
+        """Whether it came from the practice's own system and is not about one patient alone: then
+        it tells how new the evidence of all its patients is.
+        """
+        return self.clinical_system is not None and self.format not in OF_ONE_PATIENT
+
 
 class DeliveryRefused(Event):
     """A delivery was refused whole; nothing else of it was kept."""
@@ -397,6 +430,8 @@ EVENTS: tuple[type[Event], ...] = (
     Deregistered,
     Died,
     NumberSuperseded,
+    RecordWithheld,
+    RecordAnswered,
     PracticeListed,
     PracticeClosed,
     SystemChanged,

@@ -51,5 +51,7 @@ def came_with_the_record(
 
 
 def is_upheld(history: PatientHistory, purpose: Purpose) -> bool:
-    """Whether the ledger's answer today is that the patient objects."""
-    return decide(history.standing(purpose), history.today).answer is Answer.OBJECTING
+    """Whether the ledger's answer today counts as that the patient objects."""
+    withheld = history.objections.withheld
+    decision = decide(history.standing(purpose), history.today, withheld=withheld)
+    return decision.answer is not Answer.NOT_OBJECTING

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import reduce
 from zoneinfo import ZoneInfo
 
-from ledger.domain.entries import Entry, Registration, SourceKey
+from ledger.domain.entries import Entry, RecordAnswer, Registration, SourceKey, Withholding
 from ledger.domain.events import (
     Deregistered,
     Died,
@@ -21,6 +21,8 @@ from ledger.domain.events import (
     NumberSuperseded,
     ObjectionConverted,
     ObjectionTransmitted,
+    RecordAnswered,
+    RecordWithheld,
     Registered,
 )
 
@@ -78,6 +80,17 @@ class RegistrationSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A practice was asked for the patient's record, and withheld it or, later, sent it."""
+
+    position: int
+    recorded_at: datetime
+    practice: str
+    at: datetime
+    withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Objections:
     """Everything known of one patient, in the order it became known."""
 
@@ -88,6 +101,18 @@ class Objections:
     registrations: tuple[RegistrationSpan, ...] = ()
     died_on: date | None = None
     superseded_by: str | None = None
+    asked: tuple[Asked, ...] = ()
+
+    @property
+    def withheld(self) -> tuple[Asked, ...]:
+        """The last refusal of each practice whose last answer was one, by the time of asking.
+
+        Of two answers of one moment the refusal counts.
+        """
+        last: dict[str, Asked] = {}
+        for asked in sorted(self.asked, key=lambda asked: (asked.at, asked.withheld)):
+            last[asked.practice] = asked
+        return tuple(asked for _, asked in sorted(last.items()) if asked.withheld)
 
     def current(self, key: SourceKey) -> KeptEntry | None:
         """The entry of this source record as it stands, or None if never kept or removed."""
@@ -157,8 +182,18 @@ def evolve(history: Objections, kept: Kept) -> Objections:
             return replace(history, died_on=event.died_on)
         case NumberSuperseded() as event:
             return replace(history, superseded_by=event.superseded_by)
+        case RecordWithheld() as event:
+            asked = _asked(kept, event.practice, event.asked_at, withheld=True)
+            return replace(history, asked=(*history.asked, asked))
+        case RecordAnswered() as event:
+            asked = _asked(kept, event.practice, event.answered_at, withheld=False)
+            return replace(history, asked=(*history.asked, asked))
         case _:
             return history
+
+
+def _asked(kept: Kept, practice: str, at: datetime, *, withheld: bool) -> Asked:
+    return Asked(kept.position, kept.recorded_at, practice, at, withheld)
 
 
 def record_entry(
@@ -264,3 +299,37 @@ def die(
     if history.died_on == died_on:
         return []
     return [Died(practice=practice, died_on=died_on, by=by, delivery=delivery)]
+
+
+def withhold(
+    history: Objections, withholding: Withholding, *, by: str, delivery: str | None
+) -> list[Event]:
+    """A practice refused the patient's record. The same refusal again adds nothing."""
+    same = (withholding.practice, withholding.asked_at, True)
+    if any((asked.practice, asked.at, asked.withheld) == same for asked in history.asked):
+        return []
+    return [
+        RecordWithheld(
+            practice=withholding.practice,
+            asked_at=withholding.asked_at,
+            answer=withholding.answer,
+            by=by,
+            delivery=delivery,
+        )
+    ]
+
+
+def answer(
+    history: Objections, given: RecordAnswer, *, by: str, delivery: str | None
+) -> list[Event]:
+    """A practice sent the patient's record: worth keeping where it had refused it before that."""
+    if not any(
+        asked.practice == given.practice and asked.at < given.answered_at
+        for asked in history.withheld
+    ):
+        return []
+    return [
+        RecordAnswered(
+            practice=given.practice, answered_at=given.answered_at, by=by, delivery=delivery
+        )
+    ]

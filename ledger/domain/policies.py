@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from ledger.domain.objections import KeptEntry, Objections
+from ledger.domain.objections import Asked, KeptEntry, Objections
 from ledger.domain.purposes import Purpose, Statement
 
 # The last day on which a type 2 could be entered with effect (D7 D8 D33).
@@ -50,14 +50,20 @@ class Standing(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """The answer of a policy, the entry that decided it, and those of the same day against it."""
+    """The answer of a policy, the entry that decided it, and those of the same day against it.
+
+    `withheld` are the refusals of a record for which nobody can tell.
+    """
 
     answer: Answer
     because: Standing | None
     conflicts: tuple[Standing, ...]
+    withheld: tuple[Asked, ...] = ()
 
 
 LATEST = "latest-effective"
+# Why an answer is given for which no entry is the reason (docs/adr/0014).
+NO_ENTRY, WITHHELD, UNSEEN = "no-entry", "record-withheld", "evidence-unseen"
 # Which rules a controller may dismiss as entered in error, so that the entry no longer counts.
 DISMISSIBLE = frozenset({"LC01", "CO07", "CO08"})
 Dismissals = Mapping[int, Collection[str]]
@@ -164,10 +170,20 @@ def is_impossible(entry: KeptEntry, died_on: date | None) -> bool:
     )
 
 
-def decide(stands: Sequence[Standing], at: date) -> Decision:
+def decide(stands: Sequence[Standing], at: date, *, withheld: Sequence[Asked] = ()) -> Decision:
     """The answer of `precedence-1` on the day `at`: the latest effective date wins; on one date a
     dissent beats a withdrawal, which beats a dissent that is removed or nearly coded.
+
+    Where no entry makes the patient objecting and a practice has `withheld` their record, nobody
+    can tell, whatever the day: absence of data is not absence of objection (docs/adr/0014).
     """
+    decision = _latest(stands, at)
+    if withheld and decision.answer is Answer.NOT_OBJECTING:
+        return Decision(Answer.CANNOT_TELL, None, (), tuple(withheld))
+    return decision
+
+
+def _latest(stands: Sequence[Standing], at: date) -> Decision:
     considered = [s for s in stands if s.counts_on <= at]
     if not considered:
         return Decision(Answer.NOT_OBJECTING, None, ())

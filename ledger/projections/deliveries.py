@@ -87,8 +87,9 @@ def _apply(batch: Batch, _before: None) -> list[Write]:
                         "recorded_at": kept.recorded_at,
                     }
                 )
-                # Only a clinical system's own delivery is evidence of what a practice recorded.
-                if event.clinical_system is not None:
+                # Only a clinical system's own delivery is evidence of what a practice recorded; one
+                # patient's record tells nothing of the others.
+                if event.speaks_for_the_practice:
                     by_practice += [
                         {
                             "practice": practice,

@@ -1,4 +1,8 @@
-"""Who objects to what now: one line a patient and purpose, with the entry that decided it."""
+"""Who objects to what now: one line a patient and purpose, with the entry that decided it.
+
+Of a patient whose record a practice has withheld nobody can tell, unless an entry makes them
+objecting: they have a line in `standing_withheld`, and none here that says that they do not object.
+"""
 
 from collections import defaultdict
 from typing import NamedTuple
@@ -19,7 +23,14 @@ from sqlalchemy import (
 )
 
 from ledger.domain import objections
-from ledger.domain.events import Died, EntryRecorded, EntryRemoved, FindingDismissed
+from ledger.domain.events import (
+    Died,
+    EntryRecorded,
+    EntryRemoved,
+    FindingDismissed,
+    RecordAnswered,
+    RecordWithheld,
+)
 from ledger.domain.objections import Objections
 from ledger.domain.policies import DISMISSIBLE, Dismissals, decide, standing
 from ledger.domain.purposes import Purpose
@@ -37,6 +48,14 @@ standing_objections = Table(
     Column("practice", String, nullable=False, index=True),
     Column("position", BigInteger, nullable=False),
 )
+# Whose record some practice withholds, by the newest refusal: counts as objecting to everything.
+withheld = Table(
+    "standing_withheld",
+    metadata,
+    Column("patient", Uuid, primary_key=True),
+    Column("practice", String, nullable=False),
+    Column("position", BigInteger, nullable=False),
+)
 # Which patient an entry is of, so that a dismissal, which names entries, finds them.
 dismissed = Table(
     "standing_dismissals",
@@ -51,7 +70,8 @@ entry_patients = Table(
     Column("patient", Uuid, nullable=False),
 )
 
-_TOPICS = (EntryRecorded.TOPIC, EntryRemoved.TOPIC, Died.TOPIC)
+_TOLD = (EntryRecorded, EntryRemoved, Died, RecordWithheld, RecordAnswered)
+_TOPICS = tuple(event.TOPIC for event in _TOLD)
 
 
 class _Before(NamedTuple):
@@ -63,8 +83,7 @@ def _touched(batch: Batch) -> set[UUID]:
     return {
         patient
         for kept in batch.events
-        if isinstance(kept.event, EntryRecorded | EntryRemoved | Died)
-        and (patient := patient_of(kept.stream)) is not None
+        if isinstance(kept.event, _TOLD) and (patient := patient_of(kept.stream)) is not None
     }
 
 
@@ -107,11 +126,18 @@ def _load(connection: Connection, batch: Batch) -> _Before:
 def _apply(batch: Batch, before: _Before) -> list[Write]:
     day = objections.practice_day(batch.events[-1].recorded_at)
     rows = []
+    refusals = []
     for patient, history in before.histories.items():
+        if history.withheld:
+            newest = max(history.withheld, key=lambda asked: (asked.at, asked.position))
+            refusals.append(
+                {"patient": patient, "practice": newest.practice, "position": newest.position}
+            )
         for purpose in {entry.event.purpose for entry in history.entries}:
             stands = standing(history, purpose, before.dismissals)
             # A dissent a day ahead of the practice's clock protects from the moment it is known.
-            because = decide(stands, max([day, *(s.counts_on for s in stands)])).because
+            last = max([day, *(s.counts_on for s in stands)])
+            because = decide(stands, last, withheld=history.withheld).because
             if because is not None:
                 rows.append(
                     {
@@ -129,17 +155,24 @@ def _apply(batch: Batch, before: _Before) -> list[Write]:
         if isinstance(kept.event, EntryRecorded)
     ]
     patients = list(before.histories)
-    gone = [Write(delete(standing_objections).where(standing_objections.c.patient.in_(patients)))]
+    gone = [
+        Write(delete(table).where(table.c.patient.in_(patients)))
+        for table in (standing_objections, withheld)
+    ]
     return [
         *(gone if patients else []),
         *upsert(standing_objections, rows),
+        *upsert(withheld, refusals),
         *upsert(entry_patients, entries),
         *upsert(dismissed, _dismissed_in(batch)),
     ]
 
 
 STANDING_OBJECTIONS = Projection(
-    "standing_objections", (standing_objections, dismissed, entry_patients), _load, _apply
+    "standing_objections",
+    (standing_objections, withheld, dismissed, entry_patients),
+    _load,
+    _apply,
 )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
     Date,
@@ -27,8 +28,17 @@ from sqlalchemy import (
     update,
 )
 
-from ledger.domain.events import Died, EntryRecorded, EntryRemoved, Event, FindingDismissed
-from ledger.domain.objections import KeptEntry, Objections, Removed
+from ledger.domain.events import (
+    Died,
+    EntryRecorded,
+    EntryRemoved,
+    Event,
+    FindingDismissed,
+    Kept,
+    RecordAnswered,
+    RecordWithheld,
+)
+from ledger.domain.objections import Asked, KeptEntry, Objections, Removed
 from ledger.domain.policies import DISMISSIBLE
 from ledger.domain.streams import patient_of
 from ledger.store import codec
@@ -70,12 +80,24 @@ dismissed = Table(
     Column("entry", BigInteger, primary_key=True, index=True),
     Column("rule", String, nullable=False),
 )
+# Each time a practice refused a patient's record, or sent it after all.
+asked = Table(
+    "statement_asked",
+    metadata,
+    Column("position", BigInteger, primary_key=True),
+    Column("patient", Uuid, nullable=False, index=True),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("practice", String, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("withheld", Boolean, nullable=False),
+)
 
 
 def _apply(batch: Batch, _before: None) -> list[Write]:
     entries: dict[int, dict[str, object]] = {}
     died = []
     dismissals = []
+    answers = []
     # Entries of earlier batches that this one replaced or removed.
     replaced = []
     removed = []
@@ -105,6 +127,10 @@ def _apply(batch: Batch, _before: None) -> list[Write]:
                 died.append(
                     {"position": kept.position, "patient": patient, "died_on": event.died_on}
                 )
+            case RecordWithheld() as event:
+                answers.append(_answer(kept, event.practice, event.asked_at, withheld=True))
+            case RecordAnswered() as event:
+                answers.append(_answer(kept, event.practice, event.answered_at, withheld=False))
             case FindingDismissed() as event if event.rule in DISMISSIBLE:
                 dismissals += [
                     {"position": kept.position, "entry": entry, "rule": event.rule}
@@ -116,6 +142,7 @@ def _apply(batch: Batch, _before: None) -> list[Write]:
         *upsert(statements, list(entries.values())),
         *upsert(deaths, died),
         *upsert(dismissed, dismissals),
+        *upsert(asked, answers),
     ]
     if replaced:
         writes.append(
@@ -158,12 +185,25 @@ def _row(
     }
 
 
+def _answer(kept: Kept, practice: str, at: datetime, *, withheld: bool) -> dict[str, object]:
+    return {
+        "position": kept.position,
+        "patient": patient_of(kept.stream),
+        "recorded_at": kept.recorded_at,
+        "practice": practice,
+        "at": at,
+        "withheld": withheld,
+    }
+
+
 STATEMENTS = Projection(
     "statements",
-    (statements, deaths, dismissed),
+    (statements, deaths, dismissed, asked),
     nothing,
     _apply,
-    topics=topics_of(EntryRecorded, EntryRemoved, Died, FindingDismissed),
+    topics=topics_of(
+        EntryRecorded, EntryRemoved, Died, FindingDismissed, RecordWithheld, RecordAnswered
+    ),
 )
 
 
@@ -209,13 +249,34 @@ def known_patients(
             .order_by(deaths.c.position)
         )
     }
+    answers = _asked(connection, wanted, known_at=known_at)
     rules = _dismissals(connection, [row.position for row in rows], known_at=known_at)
     return {
         patient: KnownPatient(
-            Objections(entries=tuple(entries[patient]), died_on=died_on.get(patient)), rules
+            Objections(
+                entries=tuple(entries[patient]),
+                died_on=died_on.get(patient),
+                asked=tuple(answers[patient]),
+            ),
+            rules,
         )
         for patient in wanted
     }
+
+
+def _asked(
+    connection: Connection, patients: Sequence[UUID], *, known_at: int
+) -> defaultdict[UUID, list[Asked]]:
+    answers: defaultdict[UUID, list[Asked]] = defaultdict(list)
+    for row in connection.execute(
+        select(asked)
+        .where(asked.c.patient.in_(patients), asked.c.position <= known_at)
+        .order_by(asked.c.position)
+    ):
+        answers[row.patient].append(
+            Asked(row.position, row.recorded_at, row.practice, row.at, row.withheld)
+        )
+    return answers
 
 
 def _dismissals(

@@ -18,10 +18,12 @@ from ledger.domain.entries import (
     Entry,
     Member,
     PatientLink,
+    RecordAnswer,
     RefusedRow,
     Registration,
     Removal,
     SettingChange,
+    Withholding,
 )
 
 
@@ -34,6 +36,9 @@ class Format(StrEnum):
     COLLECTION = "collection"
     CONVERSION = "conversion"
     SHARING = "sharing"
+    GP_CONNECT = "gpconnect-structured"
+    GP2GP = "gp2gp"
+    WITHHELD = "withheld"
     ENTRIES = "entries"
 
 
@@ -72,11 +77,15 @@ class Memory(Protocol):
         ...
 
     def entry_ids(self, practice: str, system: ClinicalSystem) -> frozenset[str]:
-        """The ids of the entries this practice's system has delivered and not removed."""
+        """The ids of the entries this practice's extracts have delivered and not removed."""
+        ...
+
+    def entries_of(self, practice: str, system: ClinicalSystem, nhs_number: str) -> frozenset[str]:
+        """The ids of this patient's entries that the practice has sent and not removed."""
         ...
 
     def clinical_system(self, practice: str) -> ClinicalSystem | None:
-        """The system this practice uses, as far as known."""
+        """The system the practice is known to use, from the register's list or a delivery."""
         ...
 
 
@@ -115,6 +124,8 @@ class Contents:
     agreements: Sequence[AgreementChange] = ()
     collection: CollectionRead | None = None
     conversions: Sequence[Conversion] = ()
+    withheld: Sequence[Withholding] = ()
+    answered: Sequence[RecordAnswer] = ()
     whole: frozenset[str] = frozenset()
     refused: Sequence[RefusedRow] = ()
     notes: Sequence[str] = ()

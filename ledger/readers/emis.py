@@ -12,7 +12,6 @@ believed.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,7 +32,7 @@ from ledger.domain.purposes import Purpose
 from ledger.domain.refusals import DeliveryRefused
 from ledger.readers.delivery import Contents, Found, Memory, Reference
 from ledger.readers.scan import Row, Sheet, matches, one_of, open_csv
-from ledger.readers.times import emis_day, emis_moment
+from ledger.readers.times import Effective, emis_day, emis_moment
 
 _EMIS = ClinicalSystem.EMIS_WEB
 _AGREEMENTS = "Agreements_SharingOrganisation"
@@ -511,7 +510,7 @@ def _entry(row: Row, practice: str, statement: CodedStatement, entry_id: str, so
         code=statement.code,
         near=statement.near,
         also_coded=statement.also_coded,
-        effective_on=effective.on,
+        effective_on=effective.day,
         effective_precision=effective.precision,
         effective_partial=effective.partial,
         entered_at=emis_moment(cells["EnteredDate"], cells["EnteredTime"]).moment,
@@ -520,13 +519,7 @@ def _entry(row: Row, practice: str, statement: CodedStatement, entry_id: str, so
     )
 
 
-class _Effective(NamedTuple):
-    on: date | None
-    precision: Precision
-    partial: str | None = None
-
-
-def _effective(text: str, said: str) -> _Effective:
+def _effective(text: str, said: str) -> Effective:
     """The effective date as far as EffectiveDatePrecision says that it is known.
 
     A year or month is not read as its first day: which day stands in for it is policy's to say.
@@ -534,17 +527,17 @@ def _effective(text: str, said: str) -> _Effective:
     day, precision = emis_day(text)
     match said.strip().upper():
         case "" | "U":
-            return _Effective(None, Precision.MISSING)
+            return Effective(None, Precision.MISSING)
         case _ if day is None:
-            return _Effective(None, precision)
+            return Effective(None, precision)
         case "YMD" | "YMDT":
-            return _Effective(day, Precision.DAY)
+            return Effective(day, Precision.DAY)
         case "YM":
-            return _Effective(None, Precision.MONTH, day.isoformat()[: len("2016-03")])
+            return Effective(None, Precision.MONTH, day.isoformat()[: len("2016-03")])
         case "Y":
-            return _Effective(None, Precision.YEAR, day.isoformat()[: len("2016")])
+            return Effective(None, Precision.YEAR, day.isoformat()[: len("2016")])
         case _:
-            return _Effective(None, Precision.UNREADABLE)
+            return Effective(None, Precision.UNREADABLE)
 
 
 # --- patients

@@ -1,10 +1,11 @@
 """Which deliveries lie under a path, in which order are they taken, and who reads them?
 
-A delivery is recognised by its names alone (docs/formats.md 8): a folder that holds SRManifest.csv
-is one of SystmOne's; EMIS files belong together by the timestamp and the sharing agreement in their
-names, Vision's by the practice and the timestamp; collections, conversions, sharing
-and entries files are ours. What is not recognised is named with the reason and never dropped without a word, because it
-may be a delivery somebody waits for.
+A delivery is recognised by its names (docs/formats.md 8): a folder that holds SRManifest.csv is one
+of SystmOne's; EMIS files belong together by the timestamp and the sharing agreement in their names,
+Vision's by the practice and the timestamp; collections, conversions, sharing and entries files and
+refusals are ours. Only one patient's record, a file of JSON or XML, may be recognised by how it begins. What is
+not recognised is named with the reason and never dropped without a word, because it may be a
+delivery somebody waits for.
 """
 
 import hashlib
@@ -17,8 +18,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ledger.domain.refusals import DeliveryRefused
-from ledger.readers import collection, emis, entries_file, sharing, systmone, vision
+from ledger.readers import (
+    collection,
+    emis,
+    entries_file,
+    gp2gp,
+    gp_connect,
+    sharing,
+    systmone,
+    vision,
+    withheld,
+)
 from ledger.readers.delivery import Contents, Format, Found, Memory
+from ledger.readers.recognising import NOT_OURS, Recognised, recognised
 from ledger.readers.times import LONDON, day_stamp, stamp
 from ledger.readers.unpack import names_in, unpack
 
@@ -33,7 +45,7 @@ _EMIS = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _OURS = re.compile(
-    r"(?P<format>collection|conversion|sharing|entries)_.+_(?P<day>\d{8})\.csv",
+    r"(?P<format>collection|conversion|sharing|withheld|entries)_.+_(?P<day>\d{8})\.csv",
     re.IGNORECASE | re.ASCII,
 )
 _LISTS_OF_THE_NATION = {Format.COLLECTION: 1, Format.CONVERSION: 2}
@@ -86,7 +98,23 @@ def because(found: Found) -> str:
             return "EMIS names of one timestamp and one sharing agreement; dated by the timestamp"
         case Format.VISION:
             return "Vision names of one practice and one timestamp; dated by the timestamp"
-        case Format.COLLECTION | Format.CONVERSION | Format.SHARING | Format.ENTRIES:
+        case Format.GP_CONNECT:
+            return (
+                "JSON of a FHIR Bundle, or of one Observation; dated by its name, else by what "
+                "it says of itself, else by the file's own time"
+            )
+        case Format.GP2GP:
+            return (
+                "XML of a GP2GP message or a part of one; dated by its name, else by what it says "
+                "of itself, else by the file's own time"
+            )
+        case (
+            Format.COLLECTION
+            | Format.CONVERSION
+            | Format.SHARING
+            | Format.ENTRIES
+            | Format.WITHHELD
+        ):
             return f"a name of ours, {found.format}_<id>_<yyyymmdd>.csv; dated by that day"
 
 
@@ -116,6 +144,12 @@ def read(found: Found, memory: Memory) -> Contents:
             return collection.read_conversion(found, memory)
         case Format.SHARING:
             return sharing.read(found, memory)
+        case Format.GP_CONNECT:
+            return gp_connect.read(found, memory)
+        case Format.GP2GP:
+            return gp2gp.read(found, memory)
+        case Format.WITHHELD:
+            return withheld.read(found, memory)
         case Format.ENTRIES:
             return entries_file.read(found, memory)
 
@@ -264,8 +298,14 @@ class _Search:
             # A day of ours has no hour and no zone.
             dated = datetime(day.year, day.month, day.day, tzinfo=UTC)
             self.found.append(Found(Format(name["format"].lower()), shown, (file,), dated))
+        elif file.suffix.lower() in {".json", ".xml"}:
+            told = recognised(file)
+            if isinstance(told, Recognised):
+                self.found.append(Found(told.format, shown, (file,), told.dated))
+            else:
+                self._leave(shown, told)
         else:
-            self._leave(shown, "not the name of a file of any format we read")
+            self._leave(shown, NOT_OURS)
 
     def _open_zips(self, zips: Sequence[Path], *, shown: Path) -> None:
         for archives in self._sets(zips, shown=shown):

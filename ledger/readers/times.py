@@ -31,9 +31,16 @@ _SYSTMONE = re.compile(
     r"(\d{1,2}) ([A-Za-z]{3}) (\d{4})(?: (\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?", re.ASCII
 )
 _EMIS_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
+# `fromisoformat` alone would take a day, or a time of nobody knows which zone.
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", flags=re.ASCII
+)
 _CLOCK = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
-# RFC 3339: `fromisoformat` alone would take a day, or a time of nobody knows which zone.
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+# HL7 version 3: as much of yyyyMMddHHmmss as is known, a fraction and an offset perhaps behind.
+_HL7 = re.compile(
+    r"(\d{4})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:\.\d+)?)?)?)?)?)?([+-]\d{4})?",
+    re.ASCII,
+)
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})(?:_?(\d{2})(\d{2})(\d{2})?)?", re.ASCII)
 
 
@@ -42,6 +49,14 @@ class DayRead(NamedTuple):
 
     day: date | None
     precision: Precision
+
+
+class Effective(NamedTuple):
+    """An effective date as far as it is known: a day, or a year ("2016") or month ("2016-03")."""
+
+    day: date | None
+    precision: Precision
+    partial: str | None = None
 
 
 class MomentRead(NamedTuple):
@@ -78,16 +93,6 @@ def emis_moment(day: str, clock: str = "") -> MomentRead:
     return _moment_of(day, local)
 
 
-def rfc_3339(text: str) -> datetime | None:
-    """The moment in UTC of an RFC 3339 time, as our own files write it; None where it is none."""
-    if not _RFC_3339.fullmatch(text):
-        return None
-    try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
 def stamp(text: str) -> datetime | None:
     """The moment that a manifest or a file name gives; None where it is none.
 
@@ -101,6 +106,83 @@ def day_stamp(text: str) -> date | None:
     """The day of `yyyymmdd`, as our own file names write it; None where it is none."""
     local = _numbers(_STAMP, text) if len(text) == len("yyyymmdd") else None
     return None if local is None else local.date()
+
+
+def hl7_effective(text: str) -> Effective:
+    """The date of `yyyyMMdd`, `yyyyMM` or `yyyy`, with or without a time behind the day."""
+    bare = text.strip()
+    found = _HL7.fullmatch(bare)
+    moment = hl7_moment(text)
+    if found is None or moment is None:
+        return Effective(None, Precision.UNREADABLE if bare else Precision.MISSING)
+    year, month, day, hour, *_, offset = found.groups()
+    if month is None:
+        return Effective(None, Precision.YEAR, year)
+    if day is None:
+        return Effective(None, Precision.MONTH, f"{year}-{month}")
+    if hour is None or offset is None:
+        return Effective(date(int(year), int(month), int(day)), Precision.DAY)
+    return Effective(moment.astimezone(LONDON).date(), Precision.DAY)
+
+
+def hl7_moment(text: str) -> datetime | None:
+    """The moment of `yyyyMMdd[HH[mm[ss]]]`, its start where less is told; None where it is none.
+
+    Without an offset it is local clock time of the United Kingdom.
+    """
+    found = _HL7.fullmatch(text.strip())
+    if found is None:
+        return None
+    *parts, offset = found.groups()
+    numbers = [int(part or least) for part, least in zip(parts, (0, 1, 1, 0, 0, 0), strict=True)]
+    local = _clock_time(*numbers)
+    if local is None:
+        return None
+    if offset is None:
+        return utc(local)
+    try:
+        return datetime.strptime(f"{local.isoformat()}{offset}", "%Y-%m-%dT%H:%M:%S%z").astimezone(
+            UTC
+        )
+    except ValueError:
+        return None
+
+
+def fhir_effective(told: datetime | date | str | None) -> Effective:
+    """The date of a FHIR dateTime as it was parsed: partial ones are text, `2016` or `2016-03`."""
+    match told:
+        case None:
+            return Effective(None, Precision.MISSING)
+        case str():
+            whole = len(told) == len("2016-03")
+            known = _clock_time(int(told[:4]), int(told[5:7] or 1), 1, 0, 0, 0)
+            if known is None:
+                return Effective(None, Precision.UNREADABLE)
+            return Effective(None, Precision.MONTH if whole else Precision.YEAR, told)
+        case datetime():
+            moment = fhir_moment(told)
+            day = None if moment is None else moment.astimezone(LONDON).date()
+        case date():
+            clock = _clock_time(told.year, told.month, told.day, 0, 0, 0)
+            day = None if clock is None else clock.date()
+    return Effective(day, Precision.UNREADABLE if day is None else Precision.DAY)
+
+
+def fhir_moment(told: datetime | None) -> datetime | None:
+    """The moment of a FHIR instant, in UTC; None where its year cannot be."""
+    if told is None or _clock_time(told.year, told.month, told.day, 0, 0, 0) is None:
+        return None
+    return told.astimezone(UTC)
+
+
+def rfc_3339(text: str) -> datetime | None:
+    """The moment of an RFC 3339 time, in UTC; None where it is none, or of nobody knows which zone."""
+    if not _RFC_3339.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def utc(local: datetime) -> datetime:

@@ -34,6 +34,7 @@ from ledger.domain.identifiers import ods_code
 from ledger.domain.purposes import Purpose
 from ledger.domain.refusals import DeliveryRefused
 from ledger.readers.delivery import Contents, Found, Memory, Reference
+from ledger.readers.read_codes import without_term_code
 from ledger.readers.scan import Row, Sheet, matches, one_of, open_csv
 from ledger.readers.times import DayRead, day_stamp, stamp
 
@@ -373,21 +374,8 @@ def _key(cells: Mapping[str, str]) -> str:
 
 
 def _stated(cells: Mapping[str, str]) -> tuple[CodedStatement, ...]:
-    codes = (_read_code(cells["CODE"]), cells[_SNOMED_CODE])
+    codes = (without_term_code(cells["CODE"]), cells[_SNOMED_CODE])
     return read_row(tuple(code[:_LONGEST_CODE] for code in codes))
-
-
-# A four-character code with its padding lost is no longer exact, but is not to be lost (CO07).
-_TERM_CODE = re.compile(r"(.{5,}|[0-9A-Za-z]{4})[0-9]{2}(\s*)", re.ASCII)
-
-
-def _read_code(text: str) -> str:
-    """A CODE without its term code: `9Nu0.00` is Vision's own spelling of `9Nu0.` and no fault.
-
-    Anything else is left as it is, blanks and case too, for CO07 to find.
-    """
-    parts = _TERM_CODE.fullmatch(text)
-    return text if parts is None else parts[1] + parts[2]
 
 
 def _entry(

@@ -51,6 +51,19 @@ def source_records(
     return found
 
 
+def entry_ids_of(
+    connection: Connection, practice: str, clinical_system: str, patient: UUID
+) -> frozenset[str]:
+    """The rows of a practice's system that are this patient's and were not removed."""
+    query = select(table.c.entry_id).where(
+        table.c.practice == practice,
+        table.c.clinical_system == clinical_system,
+        table.c.patient == patient,
+        ~table.c.removed,
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
 def keep_source_records(
     connection: Connection,
     practice: str,

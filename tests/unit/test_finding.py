@@ -313,3 +313,132 @@ def test_the_digest_tells_deliveries_apart_by_names_and_contents(region: Path) -
     assert digests["first"] == digests["same"]
     assert len(set(digests.values())) == 3
     assert len(digests["first"]) == 64
+
+
+# --- one patient's record
+
+
+def test_names_of_our_client_bear_their_moment_in_utc(region: Path) -> None:
+    touch(
+        region,
+        "gpconnect_X99904_20180601T093000Z_0001.json",
+        "gp2gp_x99904_20180602T093000Z_12345.xml",
+        "withheld_X99904_20180603.csv",
+    )
+
+    found, others = search(region)
+
+    assert [(each.format, each.dated) for each in found] == [
+        (Format.GP_CONNECT, datetime(2018, 6, 1, 9, 30, tzinfo=UTC)),
+        (Format.GP2GP, datetime(2018, 6, 2, 9, 30, tzinfo=UTC)),
+        (Format.WITHHELD, datetime(2018, 6, 3, tzinfo=UTC)),
+    ]
+    assert others == []
+
+
+def test_a_name_with_no_possible_moment_is_left_with_the_reason(region: Path) -> None:
+    touch(region, "gpconnect_X99904_20180231T093000Z_0001.json")
+
+    found, others = search(region)
+
+    assert found == []
+    assert [other.reason for other in others] == ["a file whose name gives no possible time"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "format_", "dated"),
+    [
+        (
+            "reply.json",
+            '{"meta": {"lastUpdated": "2018-06-01T09:30:00+01:00"}, "resourceType": "Bundle"}',
+            Format.GP_CONNECT,
+            datetime(2018, 6, 1, 8, 30, tzinfo=UTC),
+        ),
+        (
+            "REPLY.JSON",
+            (
+                '{"resourceType": "Bundle", "entry": ['
+                '{"resource": {"resourceType": "Observation", "issued": "2018-06-01T09:30:00Z"}},'
+                '{"resource": {"resourceType": "Observation", "issued": "2018-06-03T09:30:00Z"}},'
+                '{"resource": {"resourceType": "Observation", "issued": "soon"}}, {}, null]}'
+            ),
+            Format.GP_CONNECT,
+            datetime(2018, 6, 3, 9, 30, tzinfo=UTC),
+        ),
+        (
+            "cut off.json",
+            '{"resourceType": "Bundle", "entry": [',
+            Format.GP_CONNECT,
+            None,
+        ),
+        (
+            "lone.json",
+            '{"resourceType": "Observation", "issued": "2018-06-01T09:30:00Z"}',
+            Format.GP2GP,
+            datetime(2018, 6, 1, 9, 30, tzinfo=UTC),
+        ),
+        (
+            "message.xml",
+            (
+                '<?xml version="1.0"?><RCMR_IN030000UK06 xmlns="urn:hl7-org:v3">'
+                '<creationTime value="20180601093000"/></RCMR_IN030000UK06>'
+            ),
+            Format.GP2GP,
+            datetime(2018, 6, 1, 8, 30, tzinfo=UTC),
+        ),
+        ("bomb.xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><v3:EhrExtract/>", Format.GP2GP, None),
+        ("wide.xml", "<EhrExtract/>", Format.GP2GP, None),
+    ],
+)
+def test_one_patients_record_is_known_by_how_it_begins(
+    region: Path, name: str, text: str, format_: Format, dated: datetime | None
+) -> None:
+    path = region / name
+    path.write_text(text, encoding="utf-16" if name == "wide.xml" else "utf-8")
+    saved = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+    found, others = search(region)
+
+    assert [(each.format, each.dated) for each in found] == [(format_, dated or saved)]
+    assert others == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("receipt.json", "{}"),
+        ("list.json", "[1]"),
+        ("broken.json", "{"),
+        ("request.json", '{"resourceType": "Parameters"}'),
+        ("odd.json", '{"resourceType": ["Bundle"]}'),
+        ("deep.json", '{"resourceType":' * 5_000),
+        ("page.xml", "<html/>"),
+        ("empty.xml", ""),
+    ],
+)
+def test_json_and_xml_of_something_else_is_left(region: Path, name: str, text: str) -> None:
+    (region / name).write_text(text)
+
+    found, others = search(region)
+
+    assert found == []
+    assert [other.reason for other in others] == ["not the name of a file of any format we read"]
+
+
+def test_a_refusal_by_itself_is_left_since_it_names_no_patient(region: Path) -> None:
+    (region / "refused.json").write_text('{"resourceType": "OperationOutcome", "issue": []}')
+
+    found, (other,) = search(region)
+
+    assert found == []
+    assert "withheld_<ods>_<yyyymmdd>.csv" in other.reason
+
+
+@pytest.mark.parametrize("name", ["9990000018.json", "reply 999-000-0018 of May.json"])
+def test_a_record_whose_name_may_hold_an_nhs_number_is_not_taken(region: Path, name: str) -> None:
+    (region / name).write_text('{"resourceType": "Bundle"}')
+
+    found, (other,) = search(region)
+
+    assert found == []
+    assert "may hold an NHS number" in other.reason

@@ -253,7 +253,7 @@ class _Judging:
         """Everything that came in this delivery is known: judge whom it touched."""
         event = kept.event
         assert isinstance(event, DeliveryReceived), "only called for one"
-        if event.clinical_system is not None:
+        if event.speaks_for_the_practice:
             new = [code for code in event.practices if code not in self.before.delivering]
             self.before.delivering.update(new)
             rows = [{"practice": code, "delivering": True} for code in new]
@@ -261,6 +261,11 @@ class _Judging:
             if new:
                 # What collections did to their patients before could not be judged until now.
                 self.due |= self.before.awaiting
+        elif event.clinical_system is not None:
+            # One patient's record: the practice is heard from, but not of its other patients.
+            known = insert(tables.practices).on_conflict_do_nothing()
+            rows = [{"practice": code, "delivering": False} for code in event.practices]
+            self.simple.append(Write(known, rows))
         self._judge_due(kept)
         self._judge_practices(self.before.practices, kept)
 
@@ -426,7 +431,7 @@ def _transmission_changes(batch: Batch, delivering: set[str]) -> bool:
         isinstance(kept.event, CollectionReceived)
         or (
             isinstance(kept.event, DeliveryReceived)
-            and kept.event.clinical_system is not None
+            and kept.event.speaks_for_the_practice
             and not delivering.issuperset(kept.event.practices)
         )
         for kept in batch.events
