@@ -107,10 +107,6 @@ class _NoMemory:
         del practice, system
         return frozenset()
 
-    def clinical_system(self, practice: str) -> ClinicalSystem | None:
-        del practice
-        return None
-
 
 def _ours(folder: Path) -> int:
     files = tuple(sorted(folder.iterdir()))

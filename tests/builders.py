@@ -9,7 +9,7 @@ from uuid import UUID
 from ledger.domain import objections, practices
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.codes import CODES, CodeSystem
-from ledger.domain.entries import Precision, Route, Setting
+from ledger.domain.entries import Precision, Route, Setting, WhyWithheld
 from ledger.domain.events import (
     AgreementChanged,
     CollectionReceived,
@@ -21,6 +21,8 @@ from ledger.domain.events import (
     FindingDismissed,
     Kept,
     ObjectionTransmitted,
+    RecordAnswered,
+    RecordWithheld,
     Registered,
     SharingSettingChanged,
     SystemChanged,
@@ -119,6 +121,18 @@ def a_registration(registered_on: date, *, practice: str = PRACTICE) -> Register
         registered_on=registered_on,
         by=BY,
     )
+
+
+def a_refusal(asked_at: datetime, *, practice: str = PRACTICE) -> RecordWithheld:
+    """A practice was asked for the patient's record and refused it."""
+    return RecordWithheld(
+        practice=practice, asked_at=asked_at, answer=WhyWithheld.NO_PATIENT_CONSENT, by=BY
+    )
+
+
+def an_answer(answered_at: datetime, *, practice: str = PRACTICE) -> RecordAnswered:
+    """A practice that had refused the patient's record sent it after all."""
+    return RecordAnswered(practice=practice, answered_at=answered_at, by=BY)
 
 
 def a_collection(period_end: date, *, practices: Iterable[str] = (PRACTICE,)) -> CollectionReceived:

@@ -20,10 +20,13 @@ from ledger.domain.entries import (
     AgreementChange,
     Entry,
     Precision,
+    RecordAnswer,
     Registration,
     Setting,
     SettingChange,
     SourceKey,
+    WhyWithheld,
+    Withholding,
 )
 from ledger.domain.events import (
     CollectionReceived,
@@ -93,6 +96,15 @@ class Dies(NamedTuple):
 
     patient: int
     on: date
+
+
+class Answers(NamedTuple):
+    """A practice was asked for a patient's record: it refused, or sent all of it."""
+
+    patient: int
+    practice: str
+    on: date
+    refused: bool
 
 
 class Registers(NamedTuple):
@@ -176,7 +188,12 @@ def _kinds(patients: int) -> tuple[list[Steps], list[Steps]]:
         Dismisses, rule=st.sampled_from(["LC01", "CO07", "CO01"]), back=st.integers(0, 5)
     )
     dies = st.builds(Dies, patient=whose, on=_days)
-    about_entries = [*[enters] * 8, *[removes] * 4, *[delivers] * 3, dismisses, dies]
+    answers = st.builds(
+        Answers, patient=whose, practice=_practices, on=_days, refused=st.booleans()
+    )
+    about_entries = [
+        *[enters] * 8, *[removes] * 4, *[delivers] * 3, dismisses, dies, *[answers] * 2,
+    ]  # fmt: skip
     about_the_rest = [
         st.builds(Registers, patient=whose, practice=_practices, on=_days, until=st.none() | _days),
         st.builds(
@@ -247,6 +264,8 @@ class History:
                 self._dismiss(step)
             case Dies():
                 self._die(step)
+            case Answers():
+                self._answer(step)
             case Registers():
                 self._register(step)
             case IsCarried():
@@ -347,6 +366,22 @@ class History:
         self.append(stream, *events)
         if events:
             self.state("died", delivery=self.delivery, patient=step.patient, on=step.on)
+
+    def _answer(self, step: Answers) -> None:
+        at = datetime.combine(step.on, self.now.time(), UTC)
+        patient = self.patients[step.patient]
+        history = objections.fold(self.of(patient_stream(patient)))
+        who = {"by": BY, "delivery": self.delivery}
+        if step.refused:
+            why = WhyWithheld.NO_PATIENT_CONSENT
+            withholding = Withholding(step.practice, "", at, why, "withheld.csv:1")
+            events = objections.withhold(history, withholding, **who)
+        else:
+            events = objections.answer(history, RecordAnswer(step.practice, "", at), **who)
+        self.append(patient_stream(patient), *events)
+        if events:
+            what = "refused" if step.refused else "sent"
+            self.state(what, patient=step.patient, practice=step.practice, at=at)
 
     def _register(self, step: Registers) -> None:
         system, _ = _SYSTEMS[step.practice]

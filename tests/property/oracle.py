@@ -1,6 +1,6 @@
 """Who objects? The same answer as the ledger's, worked out a second time on one page of plain dictionaries.
 
-Written from docs/adr/0006 and the catalogue (docs/rules.md) alone, by somebody who had not
+Written from docs/adr/0006 and 0014 and the catalogue (docs/rules.md) alone, by somebody who had not
 read the projection, so that a fault would have to be made twice to go unseen.
 
 A fact is a dictionary with `position`, `recorded_at` and `delivery`, and one of these under `what`:
@@ -13,6 +13,8 @@ A fact is a dictionary with `position`, `recorded_at` and `delivery`, and one of
     removed    source
     dismissed  rule, entry (the position of the entry that the finding is about)
     died       patient, on
+    refused    patient, practice, at: it was asked for the record then, and withheld it
+    sent       patient, practice, at: the moment of the record that it sent after all
 """
 
 from datetime import date, datetime, timedelta
@@ -28,7 +30,10 @@ A_DAY = timedelta(days=1)
 def status(
     facts: list[Fact], *, patient: Any, purpose: str, at: date, known_at: int | datetime
 ) -> tuple[str, set[int]]:
-    """Whether the patient objects, and the positions of the entries that may be named as the reason."""
+    """Whether the patient objects, and the positions of the entries that may be named as the reason.
+
+    Of whom nobody can tell no entry is the reason.
+    """
     known = [fact for fact in facts if is_known(fact, known_at)]
     died_on = next(
         (f["on"] for f in reversed(known) if f["what"] == "died" and f["patient"] == patient), None
@@ -74,7 +79,22 @@ def status(
     dissented_on = max((since for since, _ in dissents), default=date.min)
     if dissents and dissented_on >= withdrawn_on:
         return "objecting", {e["position"] for since, e in dissents if since == dissented_on}
+    if any(
+        f["what"] == "refused" and f["patient"] == patient and not made_good(f, known)
+        for f in known
+    ):
+        return "cannot-tell", set()
     return "not-objecting", {e["position"] for since, e in withdrawals if since == withdrawn_on}
+
+
+def made_good(refused: Fact, known: list[Fact]) -> bool:
+    """Whether the practice has since sent the record that it refused."""
+    return any(
+        fact["what"] == "sent"
+        and (fact["patient"], fact["practice"]) == (refused["patient"], refused["practice"])
+        and fact["at"] > refused["at"]
+        for fact in known
+    )
 
 
 def entries_as_they_are(known: list[Fact]) -> list[Fact]:

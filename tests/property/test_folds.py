@@ -60,7 +60,7 @@ def test_the_policy_gives_the_oracles_answer_for_every_patient_purpose_day_and_p
                         history.facts, patient=number, purpose=purpose, at=at, known_at=known_at
                     )
 
-                    decision = decide(stands, at)
+                    decision = decide(stands, at, withheld=folded.withheld)
 
                     assert decision.answer == expected
                     because = decision.because and decision.because.entry.position

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, Row, select
 
 from ledger.domain.purposes import Purpose
-from ledger.projections.standing_objections import standing_objections
+from ledger.projections.standing_objections import standing_objections, withheld
 from tests.databases import Databases
 from tests.projected import assert_the_same, everything
 from tests.property import histories
@@ -77,6 +77,8 @@ def test_the_list_of_who_objects_is_what_the_oracle_says_of_the_last_day(
             (row.patient, row.purpose): (row.objecting, row.position)
             for row in _standing(ledger.engine)
         }
+        with ledger.engine.connect() as connection:
+            in_doubt = set(connection.execute(select(withheld.c.patient)).scalars())
         for number, patient in enumerate(history.patients):
             for purpose in (Purpose.TYPE_1, Purpose.TYPE_2):
                 expected, reasons = status(
@@ -88,6 +90,7 @@ def test_the_list_of_who_objects_is_what_the_oracle_says_of_the_last_day(
                 )
                 objecting, because = listed.get((patient, purpose), (False, None))
                 assert objecting is (expected == "objecting")
+                assert (patient in in_doubt and not objecting) is (expected == "cannot-tell")
                 assert because in (reasons or {None})
 
 

@@ -10,7 +10,8 @@ stands nothing else, so the same tables can be put through a database.
 `entry` is one of: dissent, withdrawal, near dissent, near withdrawal (a code that is a slip away),
 unmatched dissent (no usable NHS number), removed, `CO07 dismissed` (of the entry with that `id`),
 collection (the practices that took part), carried (the patient stood in the collection that ended
-that day), registered, delivery; and of a practice: `auto-share-out on`, `share-in-rule verify-all`,
+that day), registered, delivery, withheld (the practice refused the record when asked) and answered
+(it sent it after all); and of a practice: `auto-share-out on`, `share-in-rule verify-all`,
 `agreement disabled`, `uses systmone`.
 
 `entered` is the day it happened, with a time where one matters, or `none`; `known` the day the
@@ -42,12 +43,14 @@ from tests.builders import (
     a_dismissal,
     a_patient_history,
     a_practice_history,
+    a_refusal,
     a_registration,
     a_removal,
     a_setting,
     a_system,
     a_transmission,
     an_agreement,
+    an_answer,
     an_entry,
     an_unmatched_entry,
     at_ten,
@@ -147,6 +150,10 @@ def _event(row: Row, earlier: list[Event]) -> Event:
             return a_transmission(day, practice=practice)
         case ["registered"]:
             return a_registration(day, practice=practice)
+        case ["withheld"]:
+            return a_refusal(_known(_moment(row)), practice=practice)
+        case ["answered"]:
+            return an_answer(_known(_moment(row)), practice=practice)
         case ["delivery"]:
             return a_delivery(day, practice=practice)
         case _:

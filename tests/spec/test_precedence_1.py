@@ -21,9 +21,10 @@ def answer(history: str, *, at: str = "2020-01-01", purpose: str = "type-1") -> 
 def _answer(events: list[Kept], *, at: str = "2020-01-01", purpose: str = "type-1") -> str:
     seen = a_patient_history(events)
     stands = standing(seen.objections, Purpose(purpose), seen.dismissals)
-    decision = decide(stands, date.fromisoformat(at))
+    decision = decide(stands, date.fromisoformat(at), withheld=seen.objections.withheld)
     if decision.because is None:
-        return decision.answer.value
+        refused = " and ".join(asked.practice for asked in decision.withheld)
+        return decision.answer.value + (f" (withheld by {refused})" if refused else "")
     position, rule = decision.because.entry.position, decision.because.rule
     lines = [conflict.entry.position for conflict in decision.conflicts]
     against = f" against line {lines[0]}" if lines else ""
@@ -321,6 +322,95 @@ def test_a_type_1_entry_counts_on_any_day() -> None:
         2019-03-01 | 2019-03-01 | dissent
     """
     assert answer(history) == "objecting by line 1 (latest-effective)"
+
+
+# --- records that a practice withheld (docs/adr/0014)
+
+
+def test_of_a_record_that_was_withheld_nobody_can_tell() -> None:
+    history = """
+        entered    | entry    | practice
+        2017-03-01 | withheld | X99901
+    """
+    for purpose in Purpose:
+        assert answer(history, purpose=purpose) == "cannot-tell (withheld by X99901)"
+
+
+def test_nor_on_a_day_before_it_was_asked_for() -> None:
+    history = """
+        entered    | entry
+        2017-03-01 | withheld
+    """
+    # What is in it may have been meant from any day.
+    assert answer(history, at="2016-01-01") == "cannot-tell (withheld by X99901)"
+
+
+def test_a_dissent_counts_though_a_record_was_withheld() -> None:
+    history = """
+        effective  | entered    | entry    | practice
+        2017-03-01 | 2017-03-01 | dissent  | X99901
+                   | 2017-06-01 | withheld | X99902
+    """
+    assert answer(history) == "objecting by line 1 (latest-effective)"
+    # Before the dissent the record that was withheld may have held another.
+    assert answer(history, at="2017-02-01") == "cannot-tell (withheld by X99902)"
+
+
+def test_a_withdrawal_does_not_tell_what_is_in_a_record_that_was_withheld() -> None:
+    history = """
+        effective  | entered    | entry      | practice
+        2017-03-01 | 2017-03-01 | withdrawal | X99901
+                   | 2017-06-01 | withheld   | X99902
+    """
+    assert answer(history) == "cannot-tell (withheld by X99902)"
+
+
+def test_a_record_that_was_sent_after_all_ends_the_doubt() -> None:
+    history = """
+        effective  | entered    | entry      | practice
+        2017-03-01 | 2017-03-01 | withdrawal | X99901
+                   | 2017-06-01 | withheld   | X99902
+                   | 2017-07-01 | answered   | X99902
+    """
+    assert answer(history) == "not-objecting by line 1 (latest-effective)"
+
+
+def test_another_practices_answer_ends_no_doubt() -> None:
+    history = """
+        entered    | entry    | practice
+        2017-06-01 | withheld | X99901
+        2017-06-01 | withheld | X99902
+        2017-07-01 | answered | X99902
+    """
+    assert answer(history) == "cannot-tell (withheld by X99901)"
+
+
+def test_what_counts_is_when_the_practice_was_asked_and_not_when_it_became_known() -> None:
+    history = """
+        known      | entered          | entry
+        2017-08-01 | 2017-07-01 10:00 | answered
+        2017-08-02 | 2017-06-01 10:00 | withheld
+    """
+    assert answer(history) == "not-objecting"
+
+
+def test_of_two_answers_of_one_moment_the_refusal_counts() -> None:
+    history = """
+        entered          | entry
+        2017-06-01 10:00 | withheld
+        2017-06-01 10:00 | answered
+    """
+    assert answer(history) == "cannot-tell (withheld by X99901)"
+
+
+def test_a_record_refused_again_is_in_doubt_again() -> None:
+    history = """
+        entered    | entry
+        2017-06-01 | withheld
+        2017-07-01 | answered
+        2017-08-01 | withheld
+    """
+    assert answer(history) == "cannot-tell (withheld by X99901)"
 
 
 def test_precedence_1_is_in_force_from_the_start() -> None:
