@@ -107,6 +107,14 @@ class _NoMemory:
         del practice, system
         return frozenset()
 
+    def entries_of(self, practice: str, system: ClinicalSystem, nhs_number: str) -> frozenset[str]:
+        del practice, system, nhs_number
+        return frozenset()
+
+    def clinical_system(self, practice: str) -> ClinicalSystem | None:
+        del practice
+        return None
+
 
 def _ours(folder: Path) -> int:
     files = tuple(sorted(folder.iterdir()))

@@ -102,16 +102,14 @@ def test_a_bundle_with_anything_anywhere_is_read_or_refused_and_never_repeats_it
 ) -> None:
     bundle = copy.deepcopy(BUNDLE)
     for way, value in changes:
-        within = bundle
-        for step in way[:-1]:
-            try:
+        try:
+            within = bundle
+            for step in way[:-1]:
                 within = within[step]
-            except (LookupError, TypeError):
-                # An earlier change has taken it away.
-                break
-        else:
-            if isinstance(within, dict if isinstance(way[-1], str) else list):
-                within[way[-1]] = value
+            within[way[-1]] = value
+        except (LookupError, TypeError):
+            # An earlier change has taken it away.
+            continue
 
     answer = read(json.dumps(bundle), Format.GP_CONNECT)
 
