@@ -20,7 +20,7 @@ from ledger.domain.identifiers import ods_code
 from ledger.domain.refusals import DeliveryRefused
 from ledger.readers import fhir
 from ledger.readers.delivery import Contents, Found, Memory
-from ledger.readers.gp_connect import stated_by
+from ledger.readers.observations import stated_by
 from ledger.readers.read_codes import without_term_code
 from ledger.readers.times import Effective, hl7_effective, hl7_moment
 

@@ -41,6 +41,13 @@ class Recognised(NamedTuple):
 
 def recognised(file: Path) -> Recognised | str:
     """What the file is, or why it is no delivery."""
+    try:
+        return _recognised(file)
+    except OSError:
+        return "a file that cannot be opened"
+
+
+def _recognised(file: Path) -> Recognised | str:
     named = gp_connect.NAME.fullmatch(file.name) or gp2gp.NAME.fullmatch(file.name)
     if named is not None:
         moment = _stamp(named["stamp"])
