@@ -10,6 +10,7 @@ import pytest
 from ledger.domain.refusals import DeliveryRefused
 from ledger.readers.delivery import Format, Found
 from ledger.readers.finding import NotRecognised, digest, find, order, read
+from ledger.readers.recognising import recognised
 from tests.unit.memory import NoMemory
 
 SAMPLE = Path(__file__).parents[1] / "data" / "systmone" / "20260105_2200"
@@ -442,3 +443,7 @@ def test_a_record_whose_name_may_hold_an_nhs_number_is_not_taken(region: Path, n
 
     assert found == []
     assert "may hold an NHS number" in other.reason
+
+
+def test_a_file_that_is_gone_when_it_is_looked_at_is_left(region: Path) -> None:
+    assert recognised(region / "gone.json") == "a file that cannot be opened"
