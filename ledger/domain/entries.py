@@ -38,7 +38,7 @@ class Route(StrEnum):
 
 # What came of one patient at a time, rather than of a whole practice: formats as deliveries name
 # them, and how the ids of their entries begin, so that no extract of the same practice has them.
-OF_ONE_PATIENT = frozenset({"gpconnect-structured", "gp2gp"})
+OF_ONE_PATIENT = frozenset({"gp-connect-structured", "gp2gp"})
 GP_CONNECT_ID, GP2GP_ID = "gpc:", "gp2gp:"
 
 

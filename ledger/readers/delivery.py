@@ -36,7 +36,7 @@ class Format(StrEnum):
     COLLECTION = "collection"
     CONVERSION = "conversion"
     SHARING = "sharing"
-    GP_CONNECT = "gpconnect-structured"
+    GP_CONNECT = "gp-connect-structured"
     GP2GP = "gp2gp"
     WITHHELD = "withheld"
     ENTRIES = "entries"

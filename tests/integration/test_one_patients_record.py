@@ -105,7 +105,7 @@ def test_a_dissent_in_a_reply_is_an_objection(ledger: Ledger, tmp_path: Path) ->
 
     record = ingest(ledger, a_reply(tmp_path, JUNE, a_fhir_observation(codings=spelt)))
 
-    assert (record.state, record.format) == ("accepted", "gpconnect-structured")
+    assert (record.state, record.format) == ("accepted", "gp-connect-structured")
     assert (record.rows_read, record.entries_kept, record.practices) == (1, 1, ["X99904"])
     decided = answer(ledger)
     assert (decided.status, decided.rule) == ("objecting", "latest-effective")

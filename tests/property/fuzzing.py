@@ -11,21 +11,29 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.refusals import DeliveryRefused
 from ledger.readers import finding, organisations
 from tests.files import (
     Carried,
     a_collection_file,
     a_conversion_file,
+    a_fhir_observation,
+    a_gp2gp_file,
+    a_gp2gp_statement,
+    a_gp_connect_file,
     a_setting_change,
     a_sharing_file,
     a_systmone_delivery,
     a_systmone_entry,
     a_systmone_patient,
     a_systmone_registration,
+    a_withheld_file,
     an_emis_agreement,
     an_emis_delivery,
     an_emis_observation,
+    an_entries_file,
+    an_entry_line,
 )
 from tests.nhs_numbers import nhs_number
 from tests.unit.memory import NoMemory
@@ -74,6 +82,25 @@ def _sharing(where: Path) -> None:
     a_sharing_file(where, dated=MAY, changes=[a_setting_change()])
 
 
+def _entries(where: Path) -> None:
+    lines = [an_entry_line(), an_entry_line(2, ADA, code="9Nu4.", ClinicalSystem="evolution")]
+    an_entries_file(where, dated=MAY, lines=[{**lines[0], "ClinicalSystem": ""}, lines[1]])
+
+
+def _withheld(where: Path) -> None:
+    a_withheld_file(where, dated=MAY, numbers=[ADA])
+
+
+def _gp_connect(where: Path) -> None:
+    observations = [a_fhir_observation(), a_fhir_observation(2, code="9Nu4.00", effective="2017")]
+    a_gp_connect_file(where, dated=NIGHT, number=ADA, observations=observations)
+
+
+def _gp2gp(where: Path) -> None:
+    statements = [a_gp2gp_statement(), a_gp2gp_statement(2, snomed="881561000000100")]
+    a_gp2gp_file(where, dated=NIGHT, number=ADA, statements=statements)
+
+
 # A sound delivery of each format, to be spoilt.
 SOUND: Mapping[str, Callable[[Path], None]] = {
     "systmone": _systmone,
@@ -82,7 +109,19 @@ SOUND: Mapping[str, Callable[[Path], None]] = {
     "collection": _collection,
     "conversion": _conversion,
     "sharing": _sharing,
+    "entries": _entries,
+    "withheld": _withheld,
+    "gp-connect": _gp_connect,
+    "gp2gp": _gp2gp,
 }
+
+
+class OnEvolution(NoMemory):
+    """A ledger that has read nothing yet, but the list of who uses which system."""
+
+    def clinical_system(self, practice: str) -> ClinicalSystem | None:
+        del practice
+        return ClinicalSystem.EVOLUTION
 
 
 def sound_files(name: str) -> dict[str, bytes]:
@@ -114,7 +153,7 @@ def read_whole(files: Mapping[str, bytes], where: Path) -> None:
 def _read_one(found: finding.Found) -> list[str]:
     finding.because(found)
     try:
-        contents = finding.read(found, NoMemory())
+        contents = finding.read(found, OnEvolution())
         # Links and registrations are read when somebody asks for them.
         for _ in contents.links:
             pass
