@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.codes import CodeSystem
 from ledger.domain.entries import Precision, Route
-from ledger.domain.events import EVENTS, EntryRecorded, Event
+from ledger.domain.events import EVENTS, EntryRecorded, Event, Succession
 from ledger.domain.identifiers import ODS_CODE_PATTERN
 from ledger.domain.purposes import Purpose, Statement
 from ledger.store import codec
@@ -51,6 +51,7 @@ STREAMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         (
             "practice-listed",
             "practice-closed",
+            "practice-reopened",
             "system-changed",
             "sharing-setting-changed",
             "organisation-listed",
@@ -128,7 +129,9 @@ MEANINGS: Mapping[str, str] = {
     "commissioner": "the ODS code of its commissioner",
     "opened_on": "the day it opened",
     "closed_on": "the day it closed",
-    "successor": "the practice that has its patients now",
+    "successors": "who has its patients, each from which day (`since`), and whose line of the register says so (`told_by`)",
+    "inferred": "whether only a successor's line tells it, and `closed_on` is the day it took over",
+    "past": "the successions that count no more",
     "since": "the day from which, where it is known",
     "setting": "which setting or list",
     "value": "what it was changed to",
@@ -326,11 +329,12 @@ def _in_words(kind: Any, metadata: Any = ()) -> str:
         date: "day",
         datetime: "moment with its offset",
         AwareDatetime: "moment with its offset",
+        Succession: "succession",
     }[kind]
 
 
 def _plural(word: str) -> str:
-    return {"text": "texts", "ODS code": "ODS codes", "whole number": "whole numbers"}[word]
+    return f"{word}s"
 
 
 def main(arguments: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""What is a practice's sharing state, what is wrong in its records, and what has it to do?"""
+"""Which practices are there? What is one's sharing state, what is wrong in its records, and what has it to do?"""
 
 from typing import Annotated, Literal
 
@@ -17,7 +17,13 @@ from ledger.api.saying import (
     Said,
     Text,
 )
-from ledger.application.records import ActionRecord, FindingRecord, SharingRecord
+from ledger.application.practice_lists import practice_record, wanted
+from ledger.application.records import (
+    ActionRecord,
+    FindingRecord,
+    PracticeRecord,
+    SharingRecord,
+)
 from ledger.domain.entries import Setting, SettingChange
 from ledger.domain.rule import Owner, Severity
 
@@ -28,6 +34,28 @@ Ods = Annotated[PracticeCode, Path(description="The practice's ODS code", exampl
 Id = Annotated[Line, Path()]
 Reason = Annotated[Text, StringConstraints(min_length=1)]
 RuleCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9]{2}$")]
+
+
+class PracticesPage(Page):
+    """Which practices: by default every GP practice, closed ones among them.
+
+    `system` and `supplier` go by any name they are known by; `name` is part of a name or of a
+    code. `gp_practice` false asks for whatever the register lists.
+    """
+
+    system: Line | None = None
+    supplier: Line | None = None
+    status: Literal["active", "closed", "dormant", "proposed", "unknown"] | None = None
+    commissioner: PracticeCode | None = None
+    name: Line | None = None
+    closed_since: CalendarDay | None = None
+    gp_practice: bool = True
+
+
+class Practices(Answer):
+    """Practices by code; `successors` have a closed practice's patients."""
+
+    practices: list[PracticeRecord]
 
 
 class SharingQuestion(Said):
@@ -114,6 +142,20 @@ class Kept(BaseModel):
     """Where the change stands in the log; null if it was known already."""
 
     position: int | None
+
+
+@reading.get("/practices")
+def practices(asked: Annotated[PracticesPage, Query()], asking: Asked) -> Practices:
+    """The register of practices, for auditors and extract services; for others their own."""
+    lines = asking.ledger.practices(
+        wanted(**asked.model_dump(exclude={"limit", "offset"})),
+        limit=asked.limit + 1,
+        offset=asked.offset,
+        by=asking.by,
+    )
+    rows = [practice_record(line) for line in asking.page(asked, lines)]
+    at = asking.ledger.reached("practices")
+    return asking.answer(Practices(practices=rows, **asking.as_of(at)), count=len(rows))
 
 
 @reading.get("/practices/{ods}/sharing")

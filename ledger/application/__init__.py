@@ -7,6 +7,7 @@ standpoint  the ledger's name and mode, its newest position, its day
 memory      what earlier deliveries told; a draft of events
 taking_in   a delivery becomes events
 register    the list of practices becomes events
+practice_lists  which practices are asked for, and how one is told
 status      a policy's answer with its reason
 actions     one list a practice
 records     what leaves the ledger, field by field

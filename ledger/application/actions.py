@@ -44,9 +44,10 @@ def standing(
     system: ClinicalSystem | None,
     taken: Iterable[TakenAction],
     *,
+    has_closed: bool,
     today: date,
 ) -> list[ActionRecord]:
-    """What a controller owes besides, given the system the practice uses."""
+    """What a controller owes besides, given the system the practice uses; a closed one nothing."""
     by_action = {action.action: action for action in taken}
     records = []
     for action in applying_to(system):
@@ -58,7 +59,7 @@ def standing(
                 practice=practice,
                 owner=Owner.PRACTICE.value,
                 due=due,
-                state=_state(due, taken=done is not None, needed=True, today=today),
+                state=_state(due, taken=done is not None, needed=not has_closed, today=today),
                 rule=None,
                 standing=action.code,
                 finding=None,

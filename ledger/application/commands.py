@@ -33,6 +33,7 @@ from ledger.domain.objections import practice_day
 from ledger.domain.refusals import AlreadyOpen, Conflict, DeliveryRefused, NotAFact, UnknownThing
 from ledger.domain.streams import LEDGER, delivery_stream, patient_stream, practice_stream
 from ledger.projections import PROMPT
+from ledger.projections.practices import PRACTICES
 from ledger.readers import finding, organisations
 from ledger.readers.delivery import Found
 from ledger.store.append import AppendFailed, VersionConflict, append
@@ -129,23 +130,25 @@ class Ledger(Questions, Following):
             everything.rollback()
 
     def import_practices(self, path: Path | None, *, systems: Path | None = None) -> RegisterTally:
-        """Take in the register of practices, and the list of who uses which system."""
+        """Take in a file of the register, a list of who uses which system, or both."""
         self.ensure_open()
-        lines, refused = organisations.read_epraccur(path) if path else ([], [])
-        used, refused_systems = organisations.read_systems(systems) if systems else ([], [])
+        registers = [
+            *([organisations.read_register(path)] if path else []),
+            *([organisations.read_systems(systems)] if systems else []),
+        ]
         files = tuple(file for file in (path, systems) if file is not None)
         assert files, "at least one list is imported"
         delivery = finding.digest(files)
+        # Whose word a succession rests on is asked of the read model.
+        self.catch_up([PRACTICES])
 
         def take(connection: Connection) -> RegisterTally:
             _wait_for_turn(connection)
             return take_register(
                 connection,
-                lines,
-                used,
+                registers,
                 delivery=delivery,
-                path=files[0],
-                refused=[*refused, *refused_systems],
+                today=self._today(connection),
                 recorded_at=self._recorded_at(connection, None),
             )
 
@@ -200,6 +203,7 @@ class Ledger(Questions, Following):
 
     def take_action(self, practice: str, action: str, *, note: str, by: Caller) -> ActionRecord:
         """Somebody says that an action of the practice's list is taken."""
+        by = self.acting_for(by)
         by.must_act_for(practice)
         self._action(practice, action, by=by)
         self._of_practice(
@@ -212,6 +216,7 @@ class Ledger(Questions, Following):
         self, practice: str, finding_id: str, *, reason: str, by: Caller
     ) -> FindingRecord:
         """The controller says why a finding of their practice is no error."""
+        by = self.acting_for(by)
         by.must_act_for(practice)
         found = self.finding(finding_id, by=by)
         if found.practice != practice:

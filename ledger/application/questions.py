@@ -1,6 +1,7 @@
 """What can be asked of the ledger: one method a question, for whoever may ask it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -29,6 +30,8 @@ from ledger.projections import deliveries as delivery_lines
 from ledger.projections import findings as found_findings
 from ledger.projections.practices import (
     PracticeLine,
+    Wanted,
+    practice_codes,
     practice_lines,
     suppliers_of,
     users_of,
@@ -41,6 +44,10 @@ from ledger.store.identities import numbers_of
 from ledger.store.log import events_at, read_events
 from ledger.store.projection import decoded
 from ledger.store.source_patients import practices_of
+
+# More than any register has.
+_ALL = 100_000
+_HEARD = Wanted(heard=True)
 
 
 class Questions(Standpoint):
@@ -60,6 +67,7 @@ class Questions(Standpoint):
     ) -> list[StatusRecord]:
         """The status of each NHS number, in the order asked."""
         by.must_be(Role.EXTRACT, Role.AUDITOR, Role.CONTROLLER)
+        by = self.acting_for(by)
         checked = [_checked(number) for number in numbers]
         with self.engine.connect() as connection:
             point = self._known(connection, known_at)
@@ -102,6 +110,7 @@ class Questions(Standpoint):
         by: Caller = OPERATOR,
     ) -> list[FindingRecord]:
         """Findings, gravest first. A controller sees only their own practices'."""
+        by = self.acting_for(by)
         _must_see(practice, by)
         with self.engine.connect() as connection:
             system = None if supplier is None else clinical_system(supplier)
@@ -123,6 +132,7 @@ class Questions(Standpoint):
 
     def finding(self, finding_id: str, *, by: Caller = OPERATOR) -> FindingRecord:
         """One finding."""
+        by = self.acting_for(by)
         with self.engine.connect() as connection:
             found = found_findings.found(connection, finding=finding_id, state="all")
             if not found:
@@ -150,13 +160,14 @@ class Questions(Standpoint):
         by: Caller = OPERATOR,
     ) -> dict[str, int]:
         """How many findings there are, by severity, gravest first."""
-        _must_see(practice, by)
+        _must_see(practice, self.acting_for(by))
         with self.engine.connect() as connection:
             return found_findings.counted(connection, practice=practice, rule=rule, state=state)
 
     def counted_by_practice(self, *, by: Caller = OPERATOR) -> dict[str, dict[str, int]]:
         """How many findings are open at each practice that has any; a controller's own."""
         by.must_be(Role.CONTROLLER, Role.AUDITOR)
+        by = self.acting_for(by)
         with self.engine.connect() as connection:
             counts = found_findings.counted_by_practice(connection)
         if by.role is Role.AUDITOR:
@@ -177,15 +188,16 @@ class Questions(Standpoint):
         by: Caller = OPERATOR,
     ) -> list[ActionRecord]:
         """What has to be done, first what is overdue. `state` open includes overdue."""
-        _must_see(practice, by)
+        _must_see(practice, self.acting_for(by))
         with self.engine.connect() as connection:
             today = self._today(connection)
             system = None if supplier is None else clinical_system(supplier)
-            lines = [
-                line
-                for line in practice_lines(connection, code=practice, limit=20_000)
-                if system is None or line.clinical_system is system
-            ]
+            wanted = Wanted(
+                codes=None if practice is None else [practice],
+                clinical_systems=None if system is None else [system],
+                heard=True,
+            )
+            lines = practice_lines(connection, wanted, today=today, limit=_ALL)
             codes = {line.code for line in lines}
             asked = found_findings.asked_actions(
                 connection, practice=practice, owner=owner, rule=rule, finding=finding_id
@@ -197,10 +209,14 @@ class Questions(Standpoint):
                 done = found_findings.taken(connection, practice=practice)
                 for line in lines:
                     records += action_list.standing(
-                        line.code, line.clinical_system, done, today=today
+                        line.code,
+                        line.clinical_system,
+                        done,
+                        has_closed=line.has_closed,
+                        today=today,
                     )
-        wanted = _STATES.get(state, (state,))
-        ordered = action_list.in_order(r for r in records if r.state in wanted)
+        states = _STATES.get(state, (state,))
+        ordered = action_list.in_order(r for r in records if r.state in states)
         return ordered[offset : offset + limit]
 
     def sharing(
@@ -212,7 +228,7 @@ class Questions(Standpoint):
         by: Caller = OPERATOR,
     ) -> SharingRecord:
         """A practice's sharing state on a day, with its history."""
-        by.must_see(practice)
+        self.acting_for(by).must_see(practice)
         with self.engine.connect() as connection:
             point = self._known(connection, known_at)
             reached = projector.position_of(connection, SHARING_STATE)
@@ -237,23 +253,45 @@ class Questions(Standpoint):
 
     def objecting(self, practice: str, *, by: Caller = OPERATOR) -> dict[Purpose, int]:
         """How many patients object at this practice, by purpose."""
-        by.must_see(practice)
+        self.acting_for(by).must_see(practice)
         with self.engine.connect() as connection:
             return objecting(connection, practice)
 
-    def practices(self, *, code: str | None = None, by: Caller = OPERATOR) -> list[PracticeLine]:
-        """The practices the ledger hears from; a controller's own."""
+    def practices(
+        self,
+        wanted: Wanted = _HEARD,
+        *,
+        code: str | None = None,
+        limit: int = _ALL,
+        offset: int = 0,
+        by: Caller = OPERATOR,
+    ) -> list[PracticeLine]:
+        """Practices by code: those the ledger hears from, others by `wanted`, one by its code.
+
+        A controller's own, and those whose patients theirs took over.
+        """
+        wanted = self._seen(wanted if code is None else Wanted(codes=[code]), by)
         with self.engine.connect() as connection:
-            lines = practice_lines(connection, code=code, limit=20_000)
+            today = self._today(connection)
+            return practice_lines(connection, wanted, today=today, limit=limit, offset=offset)
+
+    def practice_codes(self, wanted: Wanted = _HEARD, *, by: Caller = OPERATOR) -> list[str]:
+        """The codes of all of them: how many there are, and which."""
+        wanted = self._seen(wanted, by)
+        with self.engine.connect() as connection:
+            return practice_codes(connection, wanted, today=self._today(connection))
+
+    def _seen(self, wanted: Wanted, by: Caller) -> Wanted:
         if by.role in (Role.AUDITOR, Role.EXTRACT):
-            return lines
-        return [line for line in lines if line.code in by.practices]
+            return wanted
+        own = self.acting_for(by).practices
+        return replace(wanted, codes=own if wanted.codes is None else own & set(wanted.codes))
 
     def deliveries(
         self, *, practice: str | None = None, limit: int = 50, by: Caller = OPERATOR
     ) -> list[delivery_lines.DeliveryLine]:
         """The latest deliveries, newest first. A controller sees only their own practices'."""
-        _must_see(practice, by)
+        _must_see(practice, self.acting_for(by))
         with self.engine.connect() as connection:
             return delivery_lines.latest(connection, practice=practice, limit=limit)
 

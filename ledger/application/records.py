@@ -154,6 +154,25 @@ class TransmissionRecord(Record):
     carried: int
 
 
+class PracticeRecord(Record):
+    """A practice's place in the register. `successors` have a closed practice's patients;
+    `predecessors` are those whose patients it has.
+    """
+
+    code: str
+    name: str
+    status: Literal["active", "closed", "dormant", "proposed", "unknown"]
+    clinical_system: str | None
+    supplier: str | None
+    gp_practice: bool | None
+    postcode: str | None
+    commissioner: str | None
+    opened_on: date | None
+    closed_on: date | None
+    successors: list[str]
+    predecessors: list[str]
+
+
 class SettingRecord(Record):
     """One sharing setting as it stands: `value` None was never set."""
 

@@ -1,16 +1,18 @@
 """Where the ledger stands: its name and mode, its newest position, and what day it is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, Engine
 
 from ledger import projector
+from ledger.domain.callers import Caller, Role
 from ledger.domain.events import LedgerOpened, Mode
 from ledger.domain.objections import practice_day
 from ledger.domain.streams import LEDGER
 from ledger.projections import PROJECTIONS
+from ledger.projections.practices import predecessors_of
 from ledger.store.log import events_at, head, position_at, read_streams
 from ledger.store.projection import decoded
 
@@ -68,6 +70,19 @@ class Standpoint:
         """The clock's day; in a re-enactment the day of the newest event."""
         with self.engine.connect() as connection:
             return self._today(connection)
+
+    def acting_for(self, by: Caller) -> Caller:
+        """The caller, widened by the practices that closed and whose patients theirs now have.
+
+        A controller sees and settles what is open there: nobody else is left to. Nothing new is
+        recorded for a closed practice, so what records asks the caller as they came.
+        """
+        if by.role is not Role.CONTROLLER:
+            return by
+        with self.engine.connect() as connection:
+            today = self._today(connection)
+            taken_over = predecessors_of(connection, by.practices, today=today)
+        return replace(by, practices=by.practices | taken_over)
 
     # --- deliveries
 

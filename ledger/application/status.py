@@ -18,10 +18,16 @@ from ledger.domain.policies import (
     decide,
     standing,
 )
+from ledger.domain import practices
+from ledger.domain.events import PracticeClosed, PracticeListed, PracticeReopened
+from ledger.domain.objections import practice_day
 from ledger.domain.purposes import Purpose
+from ledger.domain.streams import practice_stream
 from ledger.projections.deliveries import newest_delivery
 from ledger.projections.statements import KnownPatient, known_patients
 from ledger.store.identities import find_patients
+from ledger.store.log import read_streams
+from ledger.store.projection import decoded, topics_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ def statuses(
     known = known_patients(connection, patients.values(), known_at=question.known_at)
     evidence_at = None
     if question.practice is not None:
-        evidence_at = newest_delivery(connection, question.practice, known_at=question.known_at)
+        evidence_at = _evidence_of(connection, question.practice, question)
     blind = _cannot_see(question, evidence_at)
     answers = []
     for number in numbers:
@@ -65,6 +71,33 @@ def statuses(
             record = record.model_copy(update={"evidence_at": evidence_at})
         answers.append(record)
     return answers
+
+
+def _evidence_of(connection: Connection, practice: str, question: Question) -> datetime | None:
+    """The moment up to which this practice's newest delivery bears witness.
+
+    A closed practice's patients are its successors', so it is theirs that counts, and the oldest
+    where there are several: which of them a patient went to is not asked.
+    """
+    day = practice_day(question.now)
+    asked, left, found = set[str](), [practice], list[datetime | None]()
+    while left:
+        code = left.pop()
+        if code in asked:
+            continue
+        asked.add(code)
+        stream = practice_stream(code)
+        events = read_streams(connection, [stream], upto=question.known_at, topics=_ENDING)
+        successors = practices.fold(decoded(events[stream])).successors_on(day)
+        left += successors
+        if not successors:
+            found.append(newest_delivery(connection, code, known_at=question.known_at))
+    dated = [at for at in found if at is not None]
+    # A register that leads in a circle leads to nobody's evidence.
+    return min(dated) if dated and len(dated) == len(found) else None
+
+
+_ENDING = topics_of(PracticeListed, PracticeClosed, PracticeReopened)
 
 
 def _cannot_see(question: Question, evidence_at: datetime | None) -> bool:

@@ -213,13 +213,40 @@ class PracticeListed(Event):
     opened_on: Day | None = None
 
 
+class Succession(Value):
+    """Who took over the patients of a practice that closed, from which day, and whose line of the
+    register says so: the register tells some mergers at one end only.
+    """
+
+    practice: ODSCode
+    since: Day | None = None
+    told_by: ODSCode | None = None
+
+
 class PracticeClosed(Event):
-    """A practice closed; `successor` has its patients, where that is known."""
+    """A practice closed; its successors have its patients, where they are known.
+
+    Kept anew when the register tells more or corrects it: the newest counts, whole. `inferred`:
+    only a successor's line tells it, and the day is the one on which it took over.
+    """
 
     TOPIC: ClassVar[str] = "practice-closed"
+    VERSION: ClassVar[int] = 2
 
     closed_on: Day
-    successor: ODSCode | None = None
+    successors: tuple[Succession, ...] = ()
+    inferred: bool = False
+
+
+class PracticeReopened(Event):
+    """The register no longer says that a practice closed: its patients are its own.
+
+    `past` are successions that count no more, although the register may go on telling them.
+    """
+
+    TOPIC: ClassVar[str] = "practice-reopened"
+
+    past: tuple[Succession, ...] = ()
 
 
 class SystemChanged(Event):
@@ -434,6 +461,7 @@ EVENTS: tuple[type[Event], ...] = (
     RecordAnswered,
     PracticeListed,
     PracticeClosed,
+    PracticeReopened,
     SystemChanged,
     SharingSettingChanged,
     OrganisationListed,

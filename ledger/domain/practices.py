@@ -22,6 +22,7 @@ from ledger.domain.events import (
     OrganisationUnlisted,
     PracticeClosed,
     PracticeListed,
+    PracticeReopened,
     ShareInCreated,
     ShareInEnded,
     SharingSettingChanged,
@@ -82,6 +83,17 @@ class Practice:
     agreements: tuple[Agreement, ...] = ()
     actions_taken: tuple[tuple[int, datetime, ActionTaken], ...] = ()
     dismissals: tuple[tuple[int, datetime, FindingDismissed], ...] = ()
+    past_successions: frozenset[tuple[str, date | None]] = frozenset()
+
+    def closed_by(self, day: date) -> bool:
+        """Whether the practice is known to have closed by that day."""
+        return self.closed is not None and self.closed.closed_on <= day
+
+    def successors_on(self, day: date) -> tuple[str, ...]:
+        """Who has the patients of a closed practice on that day, by ODS code; none: not known."""
+        if self.closed is None or not self.closed_by(day):
+            return ()
+        return tuple(s.practice for s in self.closed.successors if (s.since or day) <= day)
 
     @property
     def clinical_system(self) -> ClinicalSystem | None:
@@ -126,6 +138,9 @@ def evolve(practice: Practice, kept: Kept) -> Practice:
             return replace(practice, listed=event)
         case PracticeClosed() as event:
             return replace(practice, closed=event)
+        case PracticeReopened() as event:
+            past = practice.past_successions.union((s.practice, s.since) for s in event.past)
+            return replace(practice, closed=None, past_successions=past)
         case SystemChanged() as event:
             use = SystemUse(event.clinical_system, event.since, *at)
             return replace(practice, systems=(*practice.systems, use))

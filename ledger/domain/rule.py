@@ -162,6 +162,11 @@ class PracticeHistory:
     unmatched: Sequence[UnmatchedEntry]
     today: date
 
+    @property
+    def successors(self) -> tuple[str, ...]:
+        """Who has the practice's patients today, by ODS code, if it closed and that is known."""
+        return self.practice.successors_on(self.today)
+
 
 class Cohort(NamedTuple):
     """The type 2 dissents that one supplier's practices entered, in one code system, since the

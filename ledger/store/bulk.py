@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     ARRAY,
     JSON,
-    Column,
     ColumnClause,
     ColumnElement,
     Connection,
@@ -32,7 +31,7 @@ T = TypeVar("T")
 ROWS_A_STATEMENT = 10_000
 
 
-def among(column: Column[T], values: Collection[T]) -> ColumnElement[bool]:
+def among(column: ColumnElement[T], values: Collection[T]) -> ColumnElement[bool]:
     """Whether a column is one of these values."""
     return column == any_(array_of(column, list(values)))
 
@@ -117,6 +116,6 @@ def _as_text(values: Iterable[object]) -> str:
     return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
-def array_of(column: ColumnClause[T], values: list[T]) -> ColumnElement[Sequence[T]]:
+def array_of(column: ColumnElement[T], values: list[T]) -> ColumnElement[Sequence[T]]:
     """Values of a column's type as one parameter."""
     return bindparam(None, values, ARRAY(column.type))

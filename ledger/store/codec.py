@@ -12,10 +12,19 @@ from typing import cast
 from ledger.domain.events import EVENTS, Event
 
 Json = dict[str, object]
+Upcasts = Mapping[tuple[str, int], Callable[[Json], Json]]
+
+
+def _with_successors(told: Json) -> Json:
+    """A practice had one successor at most, who took over on the day it closed."""
+    one = told.pop("successor", None)
+    successions = [] if one is None else [{"practice": one, "since": told["closed_on"]}]
+    return {**told, "successors": successions}
+
+
 # (topic, version) -> what turns that version's JSON into the next version's. Each has a test that
 # holds the bytes as they were written (tests/contract/yesterday/).
-Upcasts = Mapping[tuple[str, int], Callable[[Json], Json]]
-UPCASTS: Upcasts = {}
+UPCASTS: Upcasts = {("practice-closed", 1): _with_successors}
 
 _BY_TOPIC = {event.TOPIC: event for event in EVENTS}
 # How the bytes of an event in today's form end, where its version is the last of its keys.

@@ -5,18 +5,19 @@ An auditor: every practice with what was found there.
 """
 
 from datetime import date, timedelta
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
+from ledger.application.practice_lists import wanted
 from ledger.application.records import SharingRecord
-from ledger.domain.clinical_systems import ClinicalSystem, clinical_system
+from ledger.domain.clinical_systems import ClinicalSystem, Supplier
 from ledger.domain.identifiers import ODS_CODE_PATTERN
 from ledger.domain.rule import Owner, Severity
 from ledger.domain.sharing import GDPR_APPLIED_ON
-from ledger.projections.practices import PracticeLine
-from ledger.web.lists import FIRST_PAGE, leaf
+from ledger.projections.practices import PracticeLine, Wanted
+from ledger.web.lists import FIRST_PAGE, Leaf, leaf
 from ledger.web.visit import Visit, Visitor
 
 router = APIRouter()
@@ -35,26 +36,45 @@ class SharingThen(NamedTuple):
 
 
 class Asked(BaseModel):
-    """Which part of the list is asked for."""
+    """Which part of the list is asked for; an empty word narrows nothing."""
 
     q: str = Field(default="", max_length=100)
-    system: str = Field(default="", max_length=20)
+    system: ClinicalSystem | Literal[""] = ""
+    supplier: Supplier | Literal[""] = ""
+    status: Literal["", "active", "closed", "dormant", "proposed", "unknown"] = ""
+    commissioner: str = Field(default="", max_length=10)
+    closed_since: str = Field(default="", max_length=10)
+    kind: Literal["gp", "all"] = "gp"
     page: int = FIRST_PAGE
 
 
 @router.get("/practices", name="practices")
 def practices(visit: Visitor, asked: Annotated[Asked, Query()]) -> Response:
-    """The practices, those with most breaches first."""
+    """The practices, those with most breaches first, then by code."""
     counts = visit.ledger.counted_by_practice(by=visit.caller)
-    lines = [line for line in visit.ledger.practices(by=visit.caller) if _matches(line, asked)]
-    lines.sort(
-        key=lambda line: [-counts.get(line.code, {}).get(severity, 0) for severity in Severity]
+    since, wrong = _day(asked.closed_since)
+    narrowed = wanted(
+        system=asked.system,
+        supplier=asked.supplier,
+        status=asked.status,
+        commissioner=asked.commissioner,
+        name=asked.q,
+        closed_since=since,
+        gp_practice=asked.kind == "gp",
     )
+    codes = visit.ledger.practice_codes(narrowed, by=visit.caller)
+    codes.sort(key=lambda code: [-counts.get(code, {}).get(severity, 0) for severity in Severity])
+    shown = leaf(codes, asked.page).records
+    lines = visit.ledger.practices(Wanted(codes=shown), by=visit.caller)
+    lines.sort(key=lambda line: shown.index(line.code))
     return visit.page(
         "practices.html",
-        leaf=leaf(lines, asked.page),
+        status_code=422 if wrong else 200,
+        leaf=Leaf(lines, asked.page, len(codes)),
         counts=counts,
         asked=asked.model_dump(exclude={"page"}),
+        wrong=wrong,
+        narrowed=asked.model_dump(exclude={"page"}) != Asked().model_dump(exclude={"page"}),
     )
 
 
@@ -65,6 +85,8 @@ def practice(visit: Visitor, ods: Ods) -> Response:
     return visit.page(
         "practice.html",
         practice=line,
+        others=_others(visit, line),
+        counts_there=_counts_there(visit, line),
         counts=visit.ledger.counted(practice=ods, by=visit.caller),
         actions=visit.ledger.actions(practice=ods, owner=Owner.PRACTICE, by=visit.caller),
         shown=_NEXT_ACTIONS,
@@ -104,7 +126,23 @@ def _state_on(visit: Visit, line: PracticeLine, called: str, at: date) -> Sharin
     return SharingThen(called, visit.ledger.sharing(line.code, at=at, by=visit.caller))
 
 
-def _matches(line: PracticeLine, asked: Asked) -> bool:
-    wanted, system = asked.q.strip().casefold(), clinical_system(asked.system)
-    named = wanted in line.code.casefold() or wanted in line.name.casefold()
-    return named and system in (None, line.clinical_system)
+def _others(visit: Visit, line: PracticeLine) -> dict[str, PracticeLine]:
+    """The practices whose patients this one has, or that have its own, by code.
+
+    Whoever looks: who took over whom stands in a public register; what is wrong there does not.
+    """
+    codes = [*line.successors, *line.predecessors]
+    return {other.code: other for other in visit.ledger.practices(Wanted(codes=codes))}
+
+
+def _counts_there(visit: Visit, line: PracticeLine) -> dict[str, dict[str, int]]:
+    """What is still open at the practices this one took over."""
+    return visit.ledger.counted_by_practice(by=visit.caller) if line.predecessors else {}
+
+
+def _day(told: str) -> tuple[date | None, str | None]:
+    """A day as a date field sends it, or what was expected."""
+    try:
+        return (date.fromisoformat(told) if told else None), None
+    except ValueError:
+        return None, "Write the day as 2018-03-31"

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from ledger.domain.callers import Caller, Role
 from ledger.domain.identifiers import ods_code
 from ledger.domain.refusals import UnknownThing
-from ledger.web.visit import COOKIE, Visitor
+from ledger.web.visit import COOKIE, Visit, Visitor
 
 router = APIRouter()
 # More than this is no list to choose from: a code is typed instead.
@@ -53,7 +53,7 @@ def signed_in(
     errors = {}
     if role not in (Role.CONTROLLER, Role.AUDITOR):
         errors["role"] = "Choose who you are"
-    elif role == Role.CONTROLLER and (code is None or not visit.ledger.practices(code=code)):
+    elif role == Role.CONTROLLER and (code is None or not _is_heard(visit, code)):
         errors["practice"] = "Choose a practice that the ledger hears from"
     if errors:
         return _form(visit, to=to, role=role, practice=practice, errors=errors, status_code=422)
@@ -105,6 +105,10 @@ def _form(
         errors=errors or {},
         signed_out="out" in visit.request.query_params,
     )
+
+
+def _is_heard(visit: Visit, code: str) -> bool:
+    return any(line.clinical_system for line in visit.ledger.practices(code=code))
 
 
 def _is_ours(request: Request, to: str) -> bool:

@@ -78,16 +78,21 @@ class Visit:
             raise NotAllowed("the pages are for practices and auditors")
         return self.who
 
+    @cached_property
+    def acting(self) -> Caller:
+        """Whoever is signed in, with the practices that theirs took over."""
+        return self.ledger.acting_for(self.caller)
+
     def practice(self, ods: str) -> PracticeLine:
         """The practice of a page, as far as this caller may see it."""
-        self.caller.must_see(ods)
+        self.acting.must_see(ods)
         lines = self.ledger.practices(code=ods, by=self.caller)
         # A practice may sign in before its system has ever sent anything.
         return lines[0] if lines else PracticeLine(ods, ods, "unknown", None)
 
     def acts_for(self, ods: str | None) -> bool:
         """Whether this caller may answer for the practice: mark actions, dismiss findings."""
-        return self.caller.role is Role.CONTROLLER and ods in self.caller.practices
+        return self.acting.role is Role.CONTROLLER and ods in self.acting.practices
 
     def path(self, route: str, /, query: Mapping[str, object] | None = None, **params: str) -> str:
         """The path of a page, with its query."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from ledger.domain.clinical_systems import ClinicalSystem
+from ledger.domain.clinical_systems import ClinicalSystem, Supplier
 from ledger.domain.entries import Setting
 from ledger.domain.objections import PRACTICE_CLOCK
 from ledger.domain.purposes import Purpose
@@ -177,4 +177,5 @@ WORDS: dict[str, object] = {
     "SETTINGS": SETTINGS,
     "SETTING_MEANS": SETTING_MEANS,
     "SEVERITIES": SEVERITIES,
+    "SUPPLIERS": tuple(Supplier),
 }

@@ -1,6 +1,7 @@
 """The register of organisations and the practice-to-system list, whole and with faults."""
 
 import gzip
+import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.entries import RefusedRow
 from ledger.domain.refusals import DeliveryRefused
-from ledger.readers.organisations import Organisation, read_epraccur, read_systems
+from ledger.readers.organisations import Organisation, read_register, read_systems
 
 DATA = Path(__file__).parents[1] / "data" / "organisations"
 SURGERY = (
@@ -18,6 +19,11 @@ SURGERY = (
     '"STOCKTON-ON-TEES","CLEVELAND","","TS18 1HU","19740401","","A","B","00K","20130401","",'
     '"01642 672351","","","","0","","00K","","4",""\r\n'
 )
+A_NUMBER = (
+    "expected an ODS code, found a number: a spreadsheet may have changed it; "
+    "import the file as it was published"
+)
+NEXT = SURGERY.replace("A81001", "A81002")
 
 
 def a_register(folder: Path, *lines: str) -> Path:
@@ -33,7 +39,7 @@ def a_list(folder: Path, text: str) -> Path:
 
 
 def test_every_row_of_the_published_register_reads() -> None:
-    register = read_epraccur(DATA / "epraccur.csv.gz")
+    register = read_register(DATA / "epraccur.csv.gz")
 
     assert len(register.organisations) == 14_303
     assert register.refused == ()
@@ -47,7 +53,7 @@ def test_every_row_of_the_published_register_reads() -> None:
 
 
 def test_a_line_of_the_register_is_read_by_position() -> None:
-    register = read_epraccur(DATA / "epraccur.csv.gz")
+    register = read_register(DATA / "epraccur.csv.gz")
 
     assert register.organisations[2] == Organisation(
         code="A81003",
@@ -58,6 +64,7 @@ def test_a_line_of_the_register_is_read_by_position() -> None:
         commissioner="00K",
         opened_on=date(1974, 4, 1),
         closed_on=date(2017, 10, 31),
+        row=3,
     )
 
 
@@ -66,7 +73,7 @@ def test_a_plain_file_reads_as_a_gzipped_one_does(tmp_path: Path) -> None:
     zipped = tmp_path / "without-a-suffix"
     zipped.write_bytes(gzip.compress(plain.read_bytes()))
 
-    assert read_epraccur(plain) == read_epraccur(zipped)
+    assert read_register(plain).organisations == read_register(zipped).organisations
 
 
 @pytest.mark.parametrize(
@@ -75,7 +82,7 @@ def test_a_plain_file_reads_as_a_gzipped_one_does(tmp_path: Path) -> None:
 def test_a_status_becomes_a_word(tmp_path: Path, status: str, word: str) -> None:
     path = a_register(tmp_path, SURGERY.replace('"A","B"', f'"{status}","B"'))
 
-    register = read_epraccur(path)
+    register = read_register(path)
 
     assert register.organisations[0].status == word
 
@@ -84,7 +91,7 @@ def test_a_status_becomes_a_word(tmp_path: Path, status: str, word: str) -> None
 def test_only_prescribing_setting_4_is_a_gp_practice(tmp_path: Path, setting: str) -> None:
     path = a_register(tmp_path, SURGERY.replace('"4",""', f'"{setting}",""'))
 
-    register = read_epraccur(path)
+    register = read_register(path)
 
     assert not register.organisations[0].gp_practice
 
@@ -101,27 +108,111 @@ def test_only_prescribing_setting_4_is_a_gp_practice(tmp_path: Path, setting: st
         ("THE DENSHAM", "X" * 200, "Name", "expected at most 200 characters"),
         ("19740401", "1974-04-01", "Open date", "expected a date as yyyymmdd, or nothing"),
         ("19740401", "19740431", "Open date", "expected a date as yyyymmdd, or nothing"),
+        ("19740401", "01/04/1974", "Open date", "expected a date as yyyymmdd, or nothing"),
         ('"A","B"', '"X","B"', "Status", "expected A, C, D or P"),
         ('"LAWSON STREET",', "", "", "expected 27 fields, found 26"),
+        (
+            '"A81001"',
+            '"5.00E+01"',
+            "Organisation code",
+            A_NUMBER,
+        ),
+        (
+            '"00K","20130401"',
+            '"0","20130401"',
+            "Commissioner",
+            A_NUMBER,
+        ),
+        (
+            "THE DENSHAM",
+            "THE\0DENSHAM",
+            "Name",
+            "expected text, found a control character (a NUL byte, for one)",
+        ),
+        ("THE DENSHAM SURGERY", "", "Name", "expected a name, found none"),
+        ("TS18 1HU", "STOCKTON-ON-TEES", "Postcode", "expected at most 10 characters"),
+        (
+            '"THE DENSHAM SURGERY"',
+            '"THE DENSHAM SURGERY',
+            "",
+            "expected fields with commas between them, found a quote that is not closed",
+        ),
     ],
 )
 def test_a_line_that_cannot_be_a_fact_is_refused_alone(
     tmp_path: Path, found: str, instead: str, column: str, reason: str
 ) -> None:
-    path = a_register(tmp_path, SURGERY, SURGERY.replace(found, instead), SURGERY)
+    path = a_register(tmp_path, NEXT, SURGERY.replace(found, instead), SURGERY)
 
-    register = read_epraccur(path)
+    register = read_register(path)
 
-    assert len(register.organisations) == 2
+    assert [line.code for line in register.organisations] == ["A81002", "A81001"]
     assert register.refused == (RefusedRow("epraccur.csv", 2, column, reason),)
 
 
-@pytest.mark.parametrize("text", ["", '{"Organisations": [\n]}', "ODSCode,Supplier\nA81001,TPP\n"])
+def test_of_two_lines_of_one_organisation_the_last_holds_and_the_other_is_told(
+    tmp_path: Path,
+) -> None:
+    path = a_register(tmp_path, SURGERY, NEXT, SURGERY.replace("DENSHAM", "LAWSON"))
+
+    register = read_register(path)
+
+    assert [(line.code, line.name) for line in register.organisations] == [
+        ("A81001", "THE LAWSON SURGERY"),
+        ("A81002", "THE DENSHAM SURGERY"),
+    ]
+    assert register.refused == (
+        RefusedRow(
+            "epraccur.csv",
+            1,
+            "Organisation code",
+            "the organisation stands in row 3 again: the last one holds",
+        ),
+    )
+
+
+def test_lines_may_end_in_any_way_in_one_file_and_begin_with_a_mark(tmp_path: Path) -> None:
+    third = SURGERY.replace("A81001", "A81003")
+    path = a_register(
+        tmp_path, "\ufeff" + SURGERY.replace("\r\n", "\n"), NEXT.replace("\r\n", "\r"), third
+    )
+
+    register = read_register(path)
+
+    assert [line.code for line in register.organisations] == ["A81001", "A81002", "A81003"]
+    assert register.refused == ()
+
+
+def test_a_list_of_systems_is_known_by_its_header(tmp_path: Path) -> None:
+    path = a_list(tmp_path, '"ODSCode","Supplier"\nA81001,TPP\n')
+
+    assert read_register(path).systems == (("A81001", ClinicalSystem.SYSTMONE),)
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"<!DOCTYPE html><title>403</title>", "found a web page or XML"),
+        (b"\n  <?xml version='1.0'?>", "found a web page or XML"),
+        (SURGERY.encode("utf-16"), "expected UTF-8, found UTF-16"),
+    ],
+)
+def test_what_is_no_register_is_refused_with_what_it_is(
+    tmp_path: Path, content: bytes, found: str
+) -> None:
+    path = tmp_path / "epraccur.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(DeliveryRefused, match=re.escape(found)):
+        read_register(path)
+
+
+@pytest.mark.parametrize("text", ["", "A81001,TPP\n", "a,b\n1,2\n"])
 def test_another_file_than_the_register_is_refused_whole(tmp_path: Path, text: str) -> None:
     path = a_register(tmp_path, text)
 
     with pytest.raises(DeliveryRefused, match=r"epraccur\.csv: expected the 27 fields"):
-        read_epraccur(path)
+        read_register(path)
 
 
 @pytest.mark.parametrize("kept", [2, 12, -9])
@@ -130,7 +221,7 @@ def test_a_download_cut_short_is_refused_whole(tmp_path: Path, kept: int) -> Non
     path.write_bytes(gzip.compress(SURGERY.encode())[:kept])
 
     with pytest.raises(DeliveryRefused, match="plain or gzipped, found none that opens"):
-        read_epraccur(path)
+        read_register(path)
 
 
 def test_the_published_list_names_two_suppliers() -> None:

@@ -11,7 +11,7 @@ from ledger.domain.codes import NEIGHBOURS, read_code
 from ledger.domain.identifiers import usable_nhs_number
 from ledger.readers import finding
 from ledger.readers.delivery import Contents, Format, Found, Reference
-from ledger.readers.organisations import read_epraccur, read_systems
+from ledger.readers.organisations import read_register, read_systems
 from ledger.region import Truth, build_region, read_truth
 from ledger.region.noise import COMMON
 from ledger.region.noise import NEIGHBOURS as NEIGHBOURS_IN_NOISE
@@ -154,12 +154,12 @@ def test_nobody_in_it_can_exist(truth: Truth, region: Path) -> None:
     assert all(usable_nhs_number(number) and number.startswith("9") for number in numbers)
     assert all(
         organisation.code.startswith("X99")
-        for organisation in read_epraccur(region / "register" / "epraccur.csv").organisations
+        for organisation in read_register(region / "register" / "epraccur.csv").organisations
     )
 
 
 def test_the_register_reads(region: Path) -> None:
-    register = read_epraccur(region / "register" / "epraccur.csv")
+    register = read_register(region / "register" / "epraccur.csv")
     systems = read_systems(region / "register" / "systems.csv")
 
     assert register.refused == systems.refused == ()
