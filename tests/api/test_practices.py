@@ -1,12 +1,15 @@
 """Does a practice see and settle what is its own, and only that?"""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from ledger.application import Ledger
+from ledger.projections.practices import Wanted
 from tests.api.conftest import ANNA, OURS, THEIRS, Headers, an_objection
+from tests.registers import a_line, a_succession, an_answer, epraccur, ord_file
 
 READS = [f"/practices/{OURS}/{what}" for what in ("sharing", "findings", "actions")]
 
@@ -236,3 +239,109 @@ def test_nobody_settles_anything_for_another_practice(
 
     assert statuses == [403, 403, 403]
     assert through_theirs.status_code == 403
+
+
+# --- which practices there are
+
+
+@pytest.fixture
+def merged(ledger: Ledger, tmp_path: Path) -> Ledger:
+    """The same after the register told that the other practice took over ours, and of a prison."""
+    told = [a_succession("Successor", THEIRS, "2018-04-01")]
+    closed = an_answer(OURS, name="MARLOW SURGERY", ended="2018-03-31", successions=told)
+    ledger.import_practices(ord_file(tmp_path, closed))
+    ledger.import_practices(epraccur(tmp_path, a_line("X99P0", name="A PRISON", setting="10")))
+    ledger.catch_up()
+    return ledger
+
+
+@pytest.mark.parametrize(
+    ("asked", "codes"),
+    [
+        ("", [OURS, THEIRS]),
+        ("gp_practice=false", [OURS, THEIRS, "X99P0"]),
+        ("system=systmone", [OURS]),
+        ("supplier=emis", [THEIRS]),
+        ("supplier=emis&system=systmone", []),
+        ("status=closed", [OURS]),
+        ("status=unknown", [THEIRS]),
+        ("commissioner=99x", [OURS]),
+        ("name=marlow", [OURS]),
+        ("closed_since=2018-03-31", [OURS]),
+        ("closed_since=2018-04-01", []),
+    ],
+)
+@pytest.mark.usefixtures("merged")
+def test_practices_are_narrowed(
+    client: TestClient, auditor: Headers, asked: str, codes: list[str]
+) -> None:
+    answer = client.get(f"/practices?{asked}", headers=auditor)
+
+    assert [practice["code"] for practice in answer.json()["practices"]] == codes
+
+
+def test_a_practice_is_told_with_its_successor(
+    client: TestClient, merged: Ledger, auditor: Headers
+) -> None:
+    answer = client.get("/practices?status=closed", headers=auditor)
+
+    assert answer.json()["practices"] == [
+        {
+            "code": OURS,
+            "name": "MARLOW SURGERY",
+            "status": "closed",
+            "clinical_system": "systmone",
+            "supplier": "TPP",
+            "gp_practice": True,
+            "postcode": "ZZ99 3CZ",
+            "commissioner": "99X",
+            "opened_on": "1974-04-01",
+            "closed_on": "2018-03-31",
+            "successors": [THEIRS],
+            "predecessors": [],
+        }
+    ]
+    assert answer.json()["position"] == merged.known().position
+
+
+def test_practices_lead_on(client: TestClient, merged: Ledger, auditor: Headers) -> None:
+    first = client.get("/practices?gp_practice=false&limit=2", headers=auditor)
+    rest = client.get(first.links["next"]["url"], headers=auditor)
+
+    told = [practice["code"] for page in (first, rest) for practice in page.json()["practices"]]
+    assert told == merged.practice_codes(Wanted())
+    assert "Link" not in rest.headers
+
+
+@pytest.mark.usefixtures("merged")
+def test_a_controller_is_told_of_their_own_practices_and_of_whom_they_took_over(
+    client: TestClient, controller: Headers, stranger: Headers
+) -> None:
+    def told(headers: Headers) -> list[str]:
+        answer = client.get("/practices?gp_practice=false", headers=headers).json()
+        return [practice["code"] for practice in answer["practices"]]
+
+    assert told(controller) == [OURS]
+    assert told(stranger) == [OURS, THEIRS]
+
+
+@pytest.mark.usefixtures("merged")
+@pytest.mark.parametrize("path", READS)
+def test_a_successors_controller_reads_the_closed_practice(
+    client: TestClient, stranger: Headers, path: str
+) -> None:
+    assert client.get(path, headers=stranger).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["limit=0", "status=asleep", "closed_since=31%20March", "commissioner=no%20code", "q=Smith",
+     "system=abacus", "gp_practice=perhaps"],
+)  # fmt: skip
+def test_practices_are_asked_for_exactly(
+    unchanged: TestClient, auditor: Headers, asked: str
+) -> None:
+    answer = unchanged.get(f"/practices?{asked}", headers=auditor)
+
+    assert answer.status_code in (400, 422)
+    assert answer.headers["Content-Type"] == "application/problem+json"

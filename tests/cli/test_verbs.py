@@ -6,6 +6,8 @@ import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Run
 from tests.files import (
     Carried,
@@ -16,6 +18,7 @@ from tests.files import (
     a_systmone_entry,
     a_systmone_patient,
 )
+from tests.registers import a_line, a_succession, an_answer, epraccur, ord_file
 
 DATA = Path(__file__).parents[1] / "data"
 ADA = "9990000018"
@@ -234,6 +237,111 @@ def test_a_register_that_is_none_is_refused_with_the_reason(run: Run, tmp_path: 
 
     assert answer.code == 2
     assert "epraccur.csv" in answer.err
+
+
+@pytest.fixture
+def listed(run: Run, tmp_path: Path) -> None:
+    """Two GP practices, one of which closed and went to the other, and a prison."""
+    told = [a_succession("Successor", "X99902", "2018-04-01")]
+    run(
+        "practices",
+        "import",
+        ord_file(
+            tmp_path,
+            an_answer("X99901", name="MARLOW SURGERY", ended="2018-03-31", successions=told),
+            an_answer("X99902", name="HARBOUR SURGERY", commissioner="98X"),
+        ),
+        "--systems",
+        _systems(tmp_path, "X99902,EMIS"),
+    )
+    run("practices", "import", epraccur(tmp_path, a_line("X99P0", setting="10")))
+
+
+def _systems(folder: Path, *lines: str) -> Path:
+    path = folder / "systems.csv"
+    path.write_text("\n".join(["ODSCode,Supplier", *lines, ""]))
+    return path
+
+
+@pytest.mark.usefixtures("listed")
+@pytest.mark.parametrize(
+    ("asked", "codes"),
+    [
+        ((), ["X99901", "X99902"]),
+        (("--all",), ["X99901", "X99902", "X99P0"]),
+        (("--system", "emis-web"), ["X99902"]),
+        (("--supplier", "EMIS"), ["X99902"]),
+        (("--status", "closed"), ["X99901"]),
+        (("--commissioner", "98x"), ["X99902"]),
+        (("--name", "marlow"), ["X99901"]),
+        (("--closed-since", "2018-03-31"), ["X99901"]),
+        (("--closed-since", "2018-04-01"), []),
+    ],
+    ids=str,
+)
+def test_practices_are_listed_and_narrowed(
+    run: Run, asked: tuple[str, ...], codes: list[str]
+) -> None:
+    answer = run("practices", "list", *asked, "--format", "json")
+
+    assert [line["code"] for line in json.loads(answer.out)] == codes
+
+
+@pytest.mark.usefixtures("listed")
+def test_practices_alone_lists_them(run: Run) -> None:
+    answer = run("practices")
+
+    assert answer.code == 0
+    assert "MARLOW SURGERY" in answer.out
+    assert "2018-03-31" in answer.out
+    assert run("practices", "list").out == answer.out
+
+
+@pytest.mark.usefixtures("listed")
+def test_a_list_that_was_cut_says_how_long_it_is(run: Run) -> None:
+    answer = run("practices", "list", "--limit", 1, "--format", "csv")
+
+    assert len(answer.out.splitlines()) == 2
+    assert "1 of 2 practices" in answer.err
+
+
+def test_a_system_that_nobody_knows_is_bad_usage(run: Run) -> None:
+    answer = run("practices", "list", "--system", "abacus")
+
+    assert answer.code == 2
+    assert "emis-web" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("<html><body>Sign in</body></html>", "web page"),
+        ("[" * 10_000, "nested too deeply"),
+        ('{"resourceType": "Bundle"}', "FHIR"),
+        ('{"Organisation": ', "line 1"),
+    ],
+)
+def test_what_is_no_register_is_refused_with_the_reason(
+    run: Run, tmp_path: Path, written: str, reason: str
+) -> None:
+    path = tmp_path / "register"
+    path.write_text(written)
+
+    answer = run("practices", "import", path)
+
+    assert answer.code == 2
+    assert answer.err.startswith("ledger: register: ")
+    assert reason in answer.err
+
+
+def test_a_line_that_is_refused_is_told_by_file_row_and_reason(run: Run, tmp_path: Path) -> None:
+    register = epraccur(tmp_path, a_line("X99901"), a_line("5.00E+01"), a_line("X99903"))
+
+    answer = run("practices", "import", register)
+
+    assert answer.code == 0
+    assert "2 practices read, 2 changed, 0 known" in answer.out
+    assert "refused: epraccur.csv, row 2, Organisation code: expected an ODS code" in answer.out
 
 
 def test_a_rebuild_of_nothing_known_is_bad_usage(run: Run) -> None:

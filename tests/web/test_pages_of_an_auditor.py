@@ -93,3 +93,34 @@ def test_a_picture_is_drawn_once_for_the_same_numbers(auditor: TestClient) -> No
 
     after = charts.recorded_and_transmitted.cache_info()
     assert (after.hits, after.misses) == (before.hits + 1, before.misses)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"supplier": "EMIS"},
+        {"status": "active", "q": "harbour"},
+        {"commissioner": "00k", "system": "emis-web"},
+        {"kind": "all", "q": "harbour"},
+    ],
+    ids=str,
+)
+def test_practices_are_narrowed_as_on_the_command_line(
+    auditor: TestClient, asked: dict[str, str]
+) -> None:
+    page = auditor.get("/pages/practices", params=asked)
+
+    assert f"/pages/practices/{THEIRS}" in page.text
+    assert f"/pages/practices/{OURS}" not in page.text
+
+
+@pytest.mark.parametrize("asked", [{"status": "closed"}, {"closed_since": "2015-01-01"}], ids=str)
+def test_no_practice_here_closed(auditor: TestClient, asked: dict[str, str]) -> None:
+    assert "No practice here matches" in auditor.get("/pages/practices", params=asked).text
+
+
+def test_a_day_that_is_none_is_told(auditor: TestClient) -> None:
+    page = auditor.get("/pages/practices", params={"closed_since": "31 March"})
+
+    assert page.status_code == 422
+    assert "Write the day as 2018-03-31" in page.text
