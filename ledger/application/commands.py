@@ -131,7 +131,6 @@ class Ledger(Questions, Following):
 
     def import_practices(self, path: Path | None, *, systems: Path | None = None) -> RegisterTally:
         """Take in a file of the register, a list of who uses which system, or both."""
-        self.ensure_open()
         registers = [
             *([organisations.read_register(path)] if path else []),
             *([organisations.read_systems(systems)] if systems else []),
@@ -139,6 +138,7 @@ class Ledger(Questions, Following):
         files = tuple(file for file in (path, systems) if file is not None)
         assert files, "at least one list is imported"
         delivery = finding.digest(files)
+        self.ensure_open()
         # Whose word a succession rests on is asked of the read model.
         self.catch_up([PRACTICES])
 

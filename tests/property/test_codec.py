@@ -4,7 +4,7 @@ import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import pytest
 from hypothesis import given
@@ -14,8 +14,11 @@ from pydantic.fields import FieldInfo
 
 from ledger.domain.events import EVENTS, Event
 from ledger.domain.identifiers import ODSCode
+from ledger.domain.values import Value
 from ledger.store import codec
 from tests.property.tries import tries
+
+Made = TypeVar("Made", bound=Value)
 
 _offsets = st.sampled_from([UTC, timezone(timedelta(hours=1)), timezone(timedelta(hours=-5.5))])
 _text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
@@ -48,6 +51,8 @@ def told(annotation: Any) -> st.SearchStrategy[Any]:
         return st.lists(told(arguments[0]), max_size=3).map(tuple)
     if issubclass(annotation, Enum):
         return st.sampled_from(annotation)
+    if issubclass(annotation, Value):
+        return made(annotation)
     return _SIMPLE[annotation]
 
 
@@ -62,8 +67,8 @@ def told_in(field: FieldInfo) -> st.SearchStrategy[Any]:
     return told(field.annotation)
 
 
-def made(kind: type[Event]) -> st.SearchStrategy[Event]:
-    """Any event of this kind."""
+def made(kind: type[Made]) -> st.SearchStrategy[Made]:
+    """Any event of this kind, or any value that one holds."""
     return st.builds(kind, **{name: told_in(field) for name, field in kind.model_fields.items()})
 
 

@@ -16,6 +16,7 @@ from ledger.domain.events import (
     Succession,
 )
 from ledger.domain.practices import Practice, evolve
+from ledger.domain.rule import PracticeHistory
 from tests.builders import at_ten
 
 CLOSED, OTHER, THIRD = "X99901", "X99902", "X99903"
@@ -241,3 +242,11 @@ def test_a_closing_of_the_first_version_has_its_successor_from_that_day() -> Non
     practice = with_(Practice(), first)
 
     assert practice.successors_on(MARCH) == (OTHER,)
+
+
+def test_a_rule_about_a_practice_is_told_its_successors() -> None:
+    practice = after((SHUT, [taken_over(), taken_over(THIRD, since=date(2030, 1, 1))], [CLOSED]))
+
+    history = PracticeHistory(code=CLOSED, practice=practice, unmatched=(), today=TODAY)
+
+    assert history.successors == (OTHER,)
