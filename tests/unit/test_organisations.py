@@ -87,7 +87,14 @@ def test_a_status_becomes_a_word(tmp_path: Path, status: str, word: str) -> None
     assert register.organisations[0].status == word
 
 
-@pytest.mark.parametrize("setting", ["0", "1", "2", "25", ""])
+@pytest.mark.parametrize("roles", ["RO76", "RO177|RO76"])
+def test_a_newer_report_has_roles_in_its_place(tmp_path: Path, roles: str) -> None:
+    path = a_register(tmp_path, SURGERY.replace('"4",""', f'"{roles}",""'))
+
+    assert read_register(path).organisations[0].gp_practice
+
+
+@pytest.mark.parametrize("setting", ["0", "1", "2", "25", "", "RO177", "14"])
 def test_only_prescribing_setting_4_is_a_gp_practice(tmp_path: Path, setting: str) -> None:
     path = a_register(tmp_path, SURGERY.replace('"4",""', f'"{setting}",""'))
 

@@ -22,7 +22,9 @@ from ledger.readers.organisations.told import (
 _FIELDS = 27
 _STATUSES = {"A": ACTIVE, "C": CLOSED, "D": DORMANT, "P": PROPOSED}
 _EIGHT_DIGITS = re.compile("[0-9]{8}")
-_GP_PRACTICE = "4"  # Prescribing setting: 0 other, 1 walk-in centre, 2 out of hours, and so on.
+# Prescribing setting: 0 other, 1 walk-in centre, 2 out of hours, and so on. Reports made since
+# 2024 have the organisation's roles there instead, with bars between them.
+_GP_PRACTICE = {"4", "RO76"}
 
 
 def epraccur(text: str, *, file: str) -> Register:
@@ -51,7 +53,7 @@ def _organisation(number: int, line: object) -> Organisation:
         code=a_code(field(1), "Organisation code"),
         name=a_name(field(2), "Name"),
         status=status,
-        gp_practice=field(26) == _GP_PRACTICE,
+        gp_practice=not _GP_PRACTICE.isdisjoint(field(26).split("|")),
         postcode=a_postcode(field(10), "Postcode"),
         commissioner=a_code(field(15), "Commissioner") if field(15) else None,
         opened_on=_day(field(11), "Open date"),
