@@ -64,7 +64,7 @@ def test_what_the_document_allows_is_answered_as_it_says(
         ask()
         attacked.append(operation.label)
 
-    assert len(attacked) == 13
+    assert len(attacked) == 14
 
 
 @pytest.mark.parametrize("role", ROLES)
