@@ -7,6 +7,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from ledger.application.records import BecauseRecord, StatusRecord
+from ledger.domain import practices
+from ledger.domain.events import PracticeClosed, PracticeListed, PracticeReopened
+from ledger.domain.objections import practice_day
 from ledger.domain.policies import (
     NO_ENTRY,
     UNSEEN,
@@ -18,9 +21,6 @@ from ledger.domain.policies import (
     decide,
     standing,
 )
-from ledger.domain import practices
-from ledger.domain.events import PracticeClosed, PracticeListed, PracticeReopened
-from ledger.domain.objections import practice_day
 from ledger.domain.purposes import Purpose
 from ledger.domain.streams import practice_stream
 from ledger.projections.deliveries import newest_delivery
