@@ -36,6 +36,7 @@ from ledger.domain.streams import (
     collection_stream,
     delivery_stream,
     patient_stream,
+    practice_of,
     practice_stream,
 )
 
@@ -260,6 +261,10 @@ def a_patient_history(
         ),
         today=today or practice_day(log[-1].recorded_at),
         dismissals=dismissals,
+        systems={
+            code: practices.fold(k for k in log if k.stream == practice_stream(code)).systems
+            for code in filter(None, {practice_of(k.stream) for k in log})
+        },
     )
 
 

@@ -26,6 +26,25 @@ def source_record(entry: KeptEntry) -> str:
     return "|".join(entry.event.key)
 
 
+def statement_made(entry: KeptEntry) -> str | None:
+    """What makes two rows one statement: who said what, of which day, entered at which moment.
+
+    None without an entered time: then two statements of one day cannot be told from one.
+    """
+    event = entry.event
+    if event.entered_at is None:
+        return None
+    return "|".join(
+        (
+            event.practice,
+            event.purpose,
+            event.statement,
+            event.effective_on.isoformat() if event.effective_on else "undated",
+            event.entered_at.isoformat(),
+        )
+    )
+
+
 def entered_later(later: KeptEntry, earlier: KeptEntry) -> bool:
     """Whether one was surely entered after the other: by time where both have one, else by day."""
     if later.event.entered_at is not None and earlier.event.entered_at is not None:

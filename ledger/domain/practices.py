@@ -4,7 +4,7 @@ Settings bear the time the practice changed them (`changed_at`), which may be lo
 ledger knew: the state on a day is the last change on or before it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
@@ -70,6 +70,11 @@ class SystemUse:
     position: int
     recorded_at: datetime
 
+    @property
+    def began_on(self) -> date:
+        """The day it began, as far as known: else the day the ledger learnt of it."""
+        return self.since or practice_day(self.recorded_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Practice:
@@ -122,6 +127,14 @@ class Practice:
             if change.setting is setting and change.organisation is not None and in_time:
                 last[change.organisation] = change
         return tuple(sorted(code for code, change in last.items() if change.value == "add"))
+
+
+def system_on(uses: Sequence[SystemUse], day: date) -> ClinicalSystem | None:
+    """The system a practice used on a day; before all that is known, the first it is known to use."""
+    in_order = sorted(uses, key=lambda use: (use.began_on, use.position))
+    begun = [use for use in in_order if use.began_on <= day]
+    used = begun[-1:] or in_order[:1]
+    return used[0].clinical_system if used else None
 
 
 def fold(events: Iterable[Kept]) -> Practice:

@@ -4,7 +4,7 @@ Each scope has a history of its own, loaded in bulk by whoever asks the rules. A
 but the history it is given; `today` is part of it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.events import EntryUnmatched
 from ledger.domain.objections import Objections
 from ledger.domain.policies import Dismissals, Standing, standing
-from ledger.domain.practices import Practice
+from ledger.domain.practices import Practice, SystemUse
 from ledger.domain.purposes import Purpose
 
 
@@ -100,7 +100,9 @@ class PatientHistory:
     """One patient, with the collections there have been (ordered by period end).
 
     `dismissals` names, by an entry's position, the rules whose finding about it the controller
-    dismissed. `delivering` are the practices that have sent at least one delivery.
+    dismissed. `delivering` are the practices that have sent at least one delivery; `systems` tells,
+    for the practices of the patient's entries, which clinical systems each has used, in the order
+    that became known.
     """
 
     objections: Objections
@@ -108,6 +110,7 @@ class PatientHistory:
     delivering: frozenset[str]
     today: date
     dismissals: Dismissals = field(default_factory=dict)
+    systems: Mapping[str, Sequence[SystemUse]] = field(default_factory=dict)
 
     @cached_property
     def _standing(self) -> dict[Purpose, tuple[Standing, ...]]:

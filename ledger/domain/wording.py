@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from ledger.domain.codes import CodeSystem
 from ledger.domain.objections import KeptEntry
 from ledger.domain.purposes import Purpose
 
@@ -11,6 +12,12 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+
+_CODE_SYSTEMS = {
+    CodeSystem.READ_V2: "Read v2",
+    CodeSystem.CTV3: "CTV3",
+    CodeSystem.SNOMED_CT: "SNOMED CT",
+}
 
 
 def in_words(day: date) -> str:
@@ -31,6 +38,11 @@ def share(part: int, whole: int) -> str:
 def purpose_in_words(purpose: Purpose) -> str:
     """The purpose as practices say it: type 1."""
     return purpose.value.replace("-", " ")
+
+
+def code_system_in_words(code_system: str) -> str:
+    """A vocabulary as practices call it: Read v2."""
+    return _CODE_SYSTEMS[CodeSystem(code_system)]
 
 
 def entry_in_words(entry: KeptEntry) -> str:

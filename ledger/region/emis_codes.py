@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ledger.domain.clinical_systems import Supplier
 from ledger.domain.purposes import Purpose, Statement
-from ledger.region.misspelling import MISSPELT, MISSPELT_TYPE_2, MISSPELT_WITHDRAWAL
+from ledger.region.misspelling import FOREIGN, MISSPELT, MISSPELT_TYPE_2, MISSPELT_WITHDRAWAL
 from ledger.region.noise import COMMON, NEIGHBOURS
 from ledger.region.sheets import Cells
 from ledger.region.spelling import TERMS, Spelt, spelt
@@ -33,6 +33,7 @@ _TABLE: tuple[_Known, ...] = (
     *(_Known(code, TERMS[_TYPE_1]) for code, _ in MISSPELT[Supplier.EMIS]),
     _Known(MISSPELT_TYPE_2[Supplier.EMIS], TERMS[Purpose.TYPE_2, Statement.DISSENT]),
     _Known(MISSPELT_WITHDRAWAL[Supplier.EMIS], TERMS[Purpose.TYPE_1, Statement.WITHDRAWAL]),
+    _Known(FOREIGN[Supplier.EMIS], TERMS[_TYPE_1]),
     *(_Known(term.spelt(Supplier.EMIS, 2018), term.text) for term in (*COMMON, *NEIGHBOURS)),
 )
 _IDS = {known.code: str(_FIRST + i) for i, known in enumerate(_TABLE)}

@@ -1,4 +1,4 @@
-"""Codes as people and spreadsheets misspell them: all of them nearly ours (CO07)."""
+"""Codes as people and spreadsheets misspell them: nearly ours (CO07), or not theirs (CO06)."""
 
 from ledger.domain.clinical_systems import Supplier
 from ledger.region.spelling import Spelt
@@ -21,5 +21,7 @@ MISSPELT = {
     ),
 }
 MISSPELT_TYPE_2 = {Supplier.TPP: Spelt("xaaVL", ""), Supplier.EMIS: Spelt("9nu4.", "")}
+# A type 1 dissent rightly spelt, in the vocabulary of another supplier's system.
+FOREIGN = {Supplier.TPP: Spelt("9Nu0.", ""), Supplier.EMIS: Spelt("XaZ89", "")}
 # XaZ8a stands in a public query for the withdrawal (docs/formats.md 7).
 MISSPELT_WITHDRAWAL = {Supplier.TPP: Spelt("XaZ8a", ""), Supplier.EMIS: Spelt("9nu1.", "")}

@@ -10,8 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from ledger.application.records import TransmissionRecord
-from ledger.domain.wording import counted, in_words, share
-from ledger.web.wording import code_system_name
+from ledger.domain.wording import code_system_in_words, counted, in_words, share
 
 Lines = tuple[TransmissionRecord, ...]
 
@@ -139,7 +138,7 @@ def _since_the_first(lines: Lines) -> list[TransmissionRecord]:
 
 
 def _of(line: TransmissionRecord) -> str:
-    return f"{line.supplier}, {code_system_name(line.code_system)}"
+    return f"{line.supplier}, {code_system_in_words(line.code_system)}"
 
 
 def _rows(lines: Sequence[TransmissionRecord]) -> list[str]:

@@ -29,7 +29,7 @@ from ledger.domain.events import (
     Unusable,
 )
 from ledger.domain.objections import PRACTICE_CLOCK
-from ledger.domain.wording import counted, in_words
+from ledger.domain.wording import code_system_in_words, counted, in_words
 from ledger.web import wording
 
 Evidence = tuple[int, datetime, Event]
@@ -222,7 +222,7 @@ def _effective(event: EntryStated) -> str:
 
 
 def _coded(code: str, code_system: str) -> str:
-    return f"Code {code} ({wording.code_system_name(code_system)})"
+    return f"Code {code} ({code_system_in_words(code_system)})"
 
 
 def _file_and_row(source: str | None) -> str | None:

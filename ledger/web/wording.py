@@ -14,7 +14,7 @@ from ledger.domain.purposes import Purpose
 from ledger.domain.recording_errors import RULES, by_code
 from ledger.domain.rule import Owner, Severity
 from ledger.domain.sharing import GDPR_APPLIED_ON
-from ledger.domain.wording import in_words
+from ledger.domain.wording import code_system_in_words, in_words
 
 NOT_KNOWN = "not known"
 
@@ -80,7 +80,6 @@ _VALUES: Mapping[str, str] = {
     "overridden": "Created by override",
     "ended": "Ended",
 }
-_CODE_SYSTEMS = {"readv2": "Read v2", "ctv3": "CTV3", "snomed-ct": "SNOMED CT"}
 _FORMATS = {
     "systmone-sre": "SystmOne extract",
     "emis-extract": "EMIS extract",
@@ -112,11 +111,6 @@ def purpose_sentence(purpose: str) -> str:
 def setting_value(value: str | None) -> str:
     """The value of a setting, in words."""
     return "Not told to the ledger" if value is None else _VALUES.get(value, value)
-
-
-def code_system_name(code_system: str) -> str:
-    """A vocabulary as practices call it: Read v2."""
-    return _CODE_SYSTEMS.get(code_system, code_system)
 
 
 def format_name(name: str) -> str:
@@ -154,7 +148,7 @@ def nhs_number(value: str) -> str:
 
 
 FILTERS: dict[str, Callable[..., object]] = {
-    "code_system_name": code_system_name,
+    "code_system_name": code_system_in_words,
     "day": day,
     "format_name": format_name,
     "moment": moment,

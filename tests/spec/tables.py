@@ -16,8 +16,9 @@ that day), registered, delivery, withheld (the practice refused the record when 
 
 `entered` is the day it happened, with a time where one matters, or `none`; `known` the day the
 ledger learnt of it, where that is later. `effective` may be a month, a year, `none` or
-`unreadable`. Two lines with one `id` are one source record, changed. What a table leaves out takes
-the default of tests/builders.py: type 1, practice X99901, CTV3, SystmOne.
+`unreadable`. Two lines with one `id` are one source record, changed; `also coded` is the row's other
+code, and `system` the clinical system that tells it. What a table leaves out takes the default of
+tests/builders.py: type 1, practice X99901, CTV3, SystmOne.
 """
 
 import re
@@ -180,7 +181,9 @@ def _stated(row: Row, earlier: list[Event], *, how: str, statement: str) -> Even
     fields: dict[str, Any] = {
         "purpose": purpose,
         "practice": row.get("practice") or PRACTICE,
+        "clinical_system": _known(clinical_system(row.get("system") or "systmone")),
         "code_system": system,
+        "also_coded": row.get("also coded") or None,
         "code": row.get("code") or (exact.lower() if how == "near" else exact),
         "near": how == "near",
         "entry_id": row.get("id") or f"line {position}",

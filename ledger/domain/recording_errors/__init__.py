@@ -24,6 +24,7 @@ from ledger.domain.recording_errors import (
     undated_entry,
     unusable_nhs_number,
     withdrawal_without_dissent,
+    wrong_vocabulary,
 )
 from ledger.domain.rule import (
     PatientHistory,
@@ -52,6 +53,8 @@ PATIENT_RULES: tuple[Rule[PatientHistory], ...] = (
          dead_code.find, dead_code.ACTIONS),
     Rule("CO05", "imported-old-type-2", Scope.PATIENT, Severity.NOTE,
          imported_old_type_2.find),
+    Rule("CO06", "wrong-vocabulary", Scope.PATIENT, Severity.REVIEW,
+         wrong_vocabulary.find, wrong_vocabulary.ACTIONS),
     Rule("CO07", "malformed-code", Scope.PATIENT, Severity.ERROR,
          malformed_code.find, malformed_code.ACTIONS),
     Rule("CO09", "coded-twice", Scope.PATIENT, Severity.NOTE,

@@ -6,10 +6,9 @@ usual case and no matter at all, and two dates are two statements.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from ledger.domain.codes import CodeSystem
-from ledger.domain.evidence import current_entries, is_upheld
+from ledger.domain.evidence import current_entries, is_upheld, statement_made
 from ledger.domain.objections import KeptEntry
 from ledger.domain.rule import PatientHistory, Sighting
 from ledger.domain.wording import entry_in_words
@@ -19,9 +18,7 @@ def find(history: PatientHistory) -> Iterator[Sighting]:
     """One for each statement that stands in both vocabularies."""
     statements: dict[str, list[KeptEntry]] = {}
     for entry in current_entries(history):
-        # Without an entered time two statements of one day cannot be told from one.
-        if not entry.event.near and entry.event.entered_at is not None:
-            statement = _statement(entry, entered_at=entry.event.entered_at)
+        if not entry.event.near and (statement := statement_made(entry)) is not None:
             statements.setdefault(statement, []).append(entry)
     for key, entries in statements.items():
         in_snomed = [e for e in entries if e.event.code_system is CodeSystem.SNOMED_CT]
@@ -40,17 +37,3 @@ def find(history: PatientHistory) -> Iterator[Sighting]:
                 purpose=first.event.purpose,
                 upheld_meanwhile=is_upheld(history, first.event.purpose),
             )
-
-
-def _statement(entry: KeptEntry, *, entered_at: datetime) -> str:
-    """What makes two rows one statement: who said what, of which day, entered at which moment."""
-    event = entry.event
-    return "|".join(
-        (
-            event.practice,
-            event.purpose,
-            event.statement,
-            event.effective_on.isoformat() if event.effective_on else "undated",
-            entered_at.isoformat(),
-        )
-    )

@@ -7,7 +7,7 @@ delivery are seen together, wherever batches end.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ledger.domain import objections, practices
+from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.events import (
     ActionTaken,
     AgreementChanged,
@@ -29,8 +30,10 @@ from ledger.domain.events import (
     Mode,
     ObjectionTransmitted,
     SharingSettingChanged,
+    SystemChanged,
 )
 from ledger.domain.objections import Objections, practice_day
+from ledger.domain.practices import SystemUse
 from ledger.domain.purposes import Purpose
 from ledger.domain.recording_errors import PATIENT_RULES, PRACTICE_RULES
 from ledger.domain.rule import (
@@ -46,6 +49,7 @@ from ledger.domain.transmission import Carriage, carriages, is_settled
 from ledger.projections.findings import tables
 from ledger.projections.findings.book import Book, Moment, Subject
 from ledger.store import codec
+from ledger.store.bulk import among
 from ledger.store.carriages import carry, replace_carriages
 from ledger.store.log import read_streams
 from ledger.store.projection import Batch, Write, decoded, upsert
@@ -59,6 +63,7 @@ class Before:
     practices: dict[str, list[Kept]]
     collections: list[CollectionTaken]
     delivering: set[str]
+    systems: defaultdict[str, list[SystemUse]]
     unmatched: dict[int, UnmatchedEntry]
     dismissals: dict[int, set[str]]
     settled: set[UUID]
@@ -109,6 +114,7 @@ def load(connection: Connection, batch: Batch) -> Before:
         practices={code: of_practices[practice_stream(code)] for code in codes},
         collections=_collections(connection),
         delivering=delivering,
+        systems=_systems(connection, histories.values()),
         unmatched=_unmatched(connection),
         dismissals=_dismissals(connection, histories.values()),
         settled=settled,
@@ -203,6 +209,12 @@ class _Judging:
                 code = practice_of(kept.stream)
                 known = insert(tables.practices).on_conflict_do_nothing()
                 self.simple.append(Write(known, [{"practice": code, "delivering": False}]))
+            case SystemChanged() as event:
+                code = practice_of(kept.stream)
+                assert code is not None, "only a practice uses a system"
+                use = SystemUse(event.clinical_system, event.since, kept.position, kept.recorded_at)
+                self.before.systems[code].append(use)
+                self.simple += upsert(tables.systems, [{"practice": code, **asdict(use)}])
             case _ if patient is not None:
                 self.due.add(patient)
             case _:
@@ -291,6 +303,7 @@ class _Judging:
                 delivering=frozenset(self.before.delivering),
                 today=today,
                 dismissals=self.before.dismissals,
+                systems=self.before.systems,
             )
             subject = Subject(patient_stream(patient), patient=patient)
             self.before.book.judge(subject, _asked(PATIENT_RULES, history), moment)
@@ -479,6 +492,22 @@ def _collections(connection: Connection) -> list[CollectionTaken]:
         CollectionTaken(row.collection, row.period_end, frozenset(row.practices), row.position)
         for row in rows
     ]
+
+
+def _systems(
+    connection: Connection, streams: Iterable[list[Kept]]
+) -> defaultdict[str, list[SystemUse]]:
+    """The systems used by the practices at which these people have entries, as known before."""
+    t = tables.systems.c
+    codes = {k.event.practice for s in streams for k in s if isinstance(k.event, EntryRecorded)}
+    rows = connection.execute(
+        select(tables.systems).where(among(t.practice, codes)).order_by(t.position)
+    )
+    systems: defaultdict[str, list[SystemUse]] = defaultdict(list)
+    for row in rows if codes else ():
+        system = ClinicalSystem(row.clinical_system)
+        systems[row.practice].append(SystemUse(system, row.since, row.position, row.recorded_at))
+    return systems
 
 
 def _unmatched(connection: Connection) -> dict[int, UnmatchedEntry]:

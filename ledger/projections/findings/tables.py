@@ -120,6 +120,15 @@ practices = Table(
     Column("practice", String, primary_key=True),
     Column("delivering", Boolean, nullable=False),
 )
+systems = Table(
+    "finding_systems",
+    metadata,
+    Column("position", BigInteger, primary_key=True),
+    Column("practice", String, nullable=False, index=True),
+    Column("clinical_system", String, nullable=False),
+    Column("since", Date),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+)
 unmatched = Table(
     "finding_unmatched",
     metadata,
@@ -140,5 +149,6 @@ TABLES = (
     debuts,
     collections,
     practices,
+    systems,
     unmatched,
 )

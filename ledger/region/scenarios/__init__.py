@@ -19,6 +19,7 @@ from ledger.region.scenarios import (
     identity,
     removal,
     spelling,
+    vocabulary,
 )
 from ledger.region.scene import Scene, take_turns
 from ledger.region.timeline import Month
@@ -58,6 +59,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(spelling.malformed_withdrawal, BOTH, 2015, 3),
     Scenario(spelling.malformed_type_2, BOTH, 2016, 12),
     Scenario(coding.coded_twice, BOTH, 2018, 6),
+    Scenario(vocabulary.foreign_code, BOTH, 2016, 9),
+    Scenario(vocabulary.foreign_code_corrected, BOTH, 2017, 3),
+    Scenario(vocabulary.snomed_too_early, BOTH, 2017, 9),
+    Scenario(vocabulary.snomed_in_time, BOTH, 2018, 5),
+    Scenario(vocabulary.foreign_code_of_another_practice, BOTH, 2017, 7),
     Scenario(dates.undated, BOTH, 2015, 4),
     Scenario(dates.undated_then_dated, BOTH, 2016, 1),
     Scenario(dates.unreadable_date, BOTH, 2017, 4),
