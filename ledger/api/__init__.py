@@ -1,6 +1,6 @@
 """The ledger over HTTP: parse, call one thing, answer. One file a noun.
 
-status, objections, practices, suppliers, events    what can be asked and told
+status, objections, practices, suppliers, vocabularies, events    what can be asked and told
 health      how the ledger is doing, for operations
 saying      what a request may say: days, times, codes and texts, exactly
 asking      what a route is given: the ledger, who asks, and what the answer speaks of
@@ -26,6 +26,7 @@ from ledger.api import (
     problems,
     status,
     suppliers,
+    vocabularies,
 )
 from ledger.api.edge import LARGEST_BODY, Edge
 from ledger.application import Ledger
@@ -37,6 +38,7 @@ _ROUTERS = (
     practices.reading,
     practices.writing,
     suppliers.router,
+    vocabularies.router,
     events.router,
     health.router,
 )

@@ -15,12 +15,14 @@ from ledger.application.records import (
     FindingRecord,
     SharingRecord,
     StatusRecord,
+    StillOldRecord,
     TransmissionRecord,
+    VocabularyRecord,
 )
 from ledger.application.standpoint import Standpoint
 from ledger.application.telling import event_record, finding_record, sharing_record
 from ledger.domain.callers import OPERATOR, Caller, Role
-from ledger.domain.clinical_systems import clinical_system
+from ledger.domain.clinical_systems import ClinicalSystem, clinical_system
 from ledger.domain.events import Event, Mode
 from ledger.domain.identifiers import usable_nhs_number
 from ledger.domain.policies import policy_named, policy_on
@@ -40,6 +42,7 @@ from ledger.projections.sharing_state import SHARING_STATE, sharing
 from ledger.projections.standing_objections import objecting
 from ledger.projections.statements import STATEMENTS
 from ledger.projections.transmission import board
+from ledger.projections.vocabularies import entered_in, still_old
 from ledger.store.identities import numbers_of
 from ledger.store.log import events_at, read_events
 from ledger.store.projection import decoded
@@ -251,6 +254,36 @@ class Questions(Standpoint):
                 TransmissionRecord(**line._asdict()) for line in board(connection, supplier=name)
             ]
 
+    def vocabularies(
+        self,
+        *,
+        practice: str | None = None,
+        system: str | None = None,
+        since: date | None = None,
+        by: Caller = OPERATOR,
+    ) -> list[VocabularyRecord]:
+        """How many entries stand in each vocabulary, by month, system and purpose."""
+        _must_see(practice, by)
+        name = _system_named(system)
+        with self.engine.connect() as connection:
+            lines = entered_in(connection, practice=practice, clinical_system=name, since=since)
+        return [VocabularyRecord(**line._asdict()) for line in lines]
+
+    def still_old(
+        self,
+        *,
+        practice: str | None = None,
+        system: str | None = None,
+        since: date | None = None,
+        by: Caller = OPERATOR,
+    ) -> list[StillOldRecord]:
+        """Who has entered Read v2 or CTV3 since SNOMED CT began, the latest first."""
+        _must_see(practice, by)
+        name = _system_named(system)
+        with self.engine.connect() as connection:
+            lines = still_old(connection, practice=practice, clinical_system=name, since=since)
+        return [StillOldRecord(**line._asdict()) for line in lines]
+
     def objecting(self, practice: str, *, by: Caller = OPERATOR) -> dict[Purpose, int]:
         """How many patients object at this practice, by purpose."""
         self.acting_for(by).must_see(practice)
@@ -336,6 +369,14 @@ _STATES: Mapping[str, tuple[str, ...]] = {
     "closed": ("taken", "not-needed"),
     "all": ("open", "overdue", "taken", "not-needed"),
 }
+
+
+def _system_named(name: str | None) -> str | None:
+    system = None if name is None else clinical_system(name)
+    if name is not None and system is None:
+        known = ", ".join(ClinicalSystem)
+        raise NotAFact(f"expected a clinical system or its supplier, one of {known}")
+    return system
 
 
 def _must_see(practice: str | None, by: Caller) -> None:

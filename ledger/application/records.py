@@ -173,6 +173,32 @@ class PracticeRecord(Record):
     predecessors: list[str]
 
 
+class VocabularyRecord(Record):
+    """How many entries of one month stand in each vocabulary; `practice` null: of all practices."""
+
+    practice: str | None
+    clinical_system: str
+    purpose: str
+    month: date
+    readv2: int
+    ctv3: int
+    snomed_ct: int
+    also_snomed_ct: int
+    share_snomed_ct: float
+
+
+class StillOldRecord(Record):
+    """A practice that has entered Read v2 or CTV3 since SNOMED CT began, on 1 April 2018."""
+
+    practice: str
+    clinical_system: str
+    first_month: date
+    latest_month: date
+    months: int
+    entries: int
+    also_snomed_ct: int
+
+
 class SettingRecord(Record):
     """One sharing setting as it stands: `value` None was never set."""
 

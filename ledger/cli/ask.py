@@ -1,4 +1,4 @@
-"""Questions: `ledger status`, `ledger findings`, `ledger actions`, `ledger transmission`."""
+"""Questions: `ledger status`, `ledger findings`, `ledger actions`, `ledger transmission` and the like."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,7 +10,9 @@ from ledger.application.records import (
     ActionRecord,
     FindingRecord,
     StatusRecord,
+    StillOldRecord,
     TransmissionRecord,
+    VocabularyRecord,
 )
 from ledger.cli.opening import the_ledger
 from ledger.cli.printing import Format, FormatOption, show
@@ -141,6 +143,34 @@ def transmission(
         lines = ledger.transmission(supplier=supplier)
     columns = tuple(TransmissionRecord.model_fields)
     show(lines, TransmissionRecord, format_, columns=columns, empty="no collections yet")
+
+
+def vocabularies(
+    practice: PracticeOption = None,
+    system: Annotated[str | None, typer.Option(help="Only this clinical system.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m"], help="From this month on.")
+    ] = None,
+    still_old: Annotated[
+        bool,
+        typer.Option(
+            "--still-old", help="The practices that have entered Read v2 or CTV3 since April 2018."
+        ),
+    ] = False,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """How many entries stand in Read v2, CTV3 and SNOMED CT, the newest month first."""
+    day = None if since is None else since.date()
+    with the_ledger() as ledger:
+        ledger.catch_up()
+        if still_old:
+            practices = ledger.still_old(practice=practice, system=system, since=day)
+            old = tuple(StillOldRecord.model_fields)
+            show(practices, StillOldRecord, format_, columns=old, empty="no such practice")
+            return
+        lines = ledger.vocabularies(practice=practice, system=system, since=day)
+    columns = tuple(VocabularyRecord.model_fields)
+    show(lines, VocabularyRecord, format_, columns=columns, empty="no entries")
 
 
 def _point(text: str | None) -> int | datetime | None:

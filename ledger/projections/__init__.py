@@ -11,6 +11,7 @@ from ledger.projections.sharing_state import SHARING_STATE
 from ledger.projections.standing_objections import STANDING_OBJECTIONS
 from ledger.projections.statements import STATEMENTS
 from ledger.projections.transmission import TRANSMISSION
+from ledger.projections.vocabularies import VOCABULARIES
 from ledger.store.projection import Projection
 
 PROJECTIONS: tuple[Projection[Any], ...] = (
@@ -20,6 +21,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     SHARING_STATE,
     DELIVERIES,
     TRANSMISSION,
+    VOCABULARIES,
     FINDINGS,
 )
 # What a caller who has just written may read at once; `ledger work` brings up the rest.

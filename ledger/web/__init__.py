@@ -6,6 +6,7 @@ practices   the list of practices, and a practice's home
 actions     what a practice has to do, marking it as done
 findings    what is wrong, with its evidence; dismissing it
 suppliers   what practices recorded beside what suppliers transmitted
+vocabularies  in which vocabulary they recorded it
 errors      what a person reads when something cannot be done
 
 evidence    events as lines of a timeline with its four times
@@ -31,7 +32,7 @@ from starlette.types import ASGIApp
 
 from ledger.application import Ledger
 from ledger.domain.callers import Caller
-from ledger.web import actions, errors, findings, practices, signing_in, suppliers
+from ledger.web import actions, errors, findings, practices, signing_in, suppliers, vocabularies
 from ledger.web.guarding import Guarded, from_our_own_pages
 from ledger.web.visit import SigningIn
 
@@ -81,7 +82,7 @@ def create_pages(
     )
     pages.state.ledger = ledger
     pages.state.signing_in = SigningIn(verify, mint)
-    for group in (signing_in, practices, actions, findings, suppliers):
+    for group in (signing_in, practices, actions, findings, suppliers, vocabularies):
         pages.include_router(group.router)
     pages.mount("/static", StaticFiles(directory=_STATIC), name="static")
     errors.add_error_pages(pages)

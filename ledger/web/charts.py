@@ -1,15 +1,18 @@
-"""How do the numbers of the supplier board look as pictures?
+"""How do the numbers of the boards look as pictures?
 
 Drawn here, once for the same numbers, as SVG that a browser shows without any script. Each has a
 title and a description for those who do not see it; the numbers stand in a table under it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from ledger.application.records import TransmissionRecord
+from ledger.application.records import TransmissionRecord, VocabularyRecord
+from ledger.domain.clinical_systems import ClinicalSystem
+from ledger.domain.codes import CodeSystem
 from ledger.domain.wording import code_system_in_words, counted, in_words, share
 
 Lines = tuple[TransmissionRecord, ...]
@@ -108,6 +111,57 @@ def backlog(lines: Lines) -> str:
         title="Type 2 dissents recorded that no collection has carried yet",
         description=(
             f"The most were {worst.backlog:,}, of {_of(worst)}, on {in_words(worst.period_end)}."
+        ),
+    )
+
+
+@lru_cache(maxsize=64)
+def vocabularies(lines: tuple[VocabularyRecord, ...]) -> str:
+    """One row a clinical system: each month's entries, by the vocabulary they were entered in."""
+    alt = _altair()
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for line in lines:
+        system = ClinicalSystem(line.clinical_system).full_name
+        for vocabulary, entries in zip(
+            CodeSystem, (line.readv2, line.ctv3, line.snomed_ct), strict=True
+        ):
+            counts[system, line.month.isoformat(), code_system_in_words(vocabulary)] += entries
+    names = [code_system_in_words(vocabulary) for vocabulary in CodeSystem]
+    values = [
+        {"of": of, "month": month, "vocabulary": vocabulary, "entries": entries}
+        for (of, month, vocabulary), entries in counts.items()
+        if entries
+    ]
+    chart = (
+        alt.Chart(alt.Data(values=values))
+        # Colour is never the only thing that tells one bar from another: the table says it too.
+        .mark_bar(size=8, stroke=_LINE, strokeWidth=0.5)
+        .encode(
+            x=_month(alt),
+            y=alt.Y("entries", type="quantitative", title="Entries"),
+            color=alt.Color(
+                "vocabulary",
+                type="nominal",
+                title=None,
+                scale=alt.Scale(domain=names, range=[_LINE, _PALE, _BLUE]),
+            ),
+        )
+        .properties(width=_WIDTH, height=_HEIGHT)
+        .facet(facet=alt.Facet("of", type="nominal", title=None), columns=1, spacing=18)
+        .resolve_scale(y="independent")
+    )
+    return _svg(
+        chart,
+        name="vocabularies",
+        title="Entries by month and by the vocabulary they were entered in",
+        description=" ".join(
+            f"{of}: "
+            + ", ".join(
+                f"{sum(n for (o, _, v), n in counts.items() if (o, v) == (of, name)):,} in {name}"
+                for name in names
+            )
+            + "."
+            for of in sorted({of for of, _, _ in counts})
         ),
     )
 

@@ -16,6 +16,7 @@ from ledger.domain.clinical_systems import ClinicalSystem, Supplier
 from ledger.domain.identifiers import ODS_CODE_PATTERN
 from ledger.domain.rule import Owner, Severity
 from ledger.domain.sharing import GDPR_APPLIED_ON
+from ledger.domain.vocabularies import SNOMED_CT_FROM
 from ledger.projections.practices import PracticeLine, Wanted
 from ledger.web.lists import FIRST_PAGE, Leaf, leaf
 from ledger.web.visit import Visit, Visitor
@@ -23,6 +24,8 @@ from ledger.web.visit import Visit, Visitor
 router = APIRouter()
 _NEXT_ACTIONS = 5
 _LATEST_DELIVERIES = 5
+_LATEST_MONTHS = 6
+_ADOPT_SNOMED_CT = "SA15"
 
 # The code of a practice, in a page's path.
 Ods = Annotated[str, Path(pattern=ODS_CODE_PATTERN)]
@@ -82,13 +85,18 @@ def practices(visit: Visitor, asked: Annotated[Asked, Query()]) -> Response:
 def practice(visit: Visitor, ods: Ods) -> Response:
     """A practice's home."""
     line = visit.practice(ods)
+    actions = visit.ledger.actions(practice=ods, owner=Owner.PRACTICE, by=visit.caller)
     return visit.page(
         "practice.html",
         practice=line,
         others=_others(visit, line),
         counts_there=_counts_there(visit, line),
         counts=visit.ledger.counted(practice=ods, by=visit.caller),
-        actions=visit.ledger.actions(practice=ods, owner=Owner.PRACTICE, by=visit.caller),
+        actions=actions,
+        began=SNOMED_CT_FROM,
+        still_old=visit.ledger.still_old(practice=ods, by=visit.caller),
+        vocabularies=visit.ledger.vocabularies(practice=ods, by=visit.caller)[:_LATEST_MONTHS],
+        adopting=next((one for one in actions if one.standing == _ADOPT_SNOMED_CT), None),
         shown=_NEXT_ACTIONS,
         objecting=visit.ledger.objecting(ods, by=visit.caller),
         sharing=_sharing(visit, line),

@@ -125,6 +125,16 @@ def day(value: date | datetime | None) -> str:
     return in_words(value.astimezone(PRACTICE_CLOCK) if isinstance(value, datetime) else value)
 
 
+def month(value: date) -> str:
+    """A month: March 2018."""
+    return in_words(value).partition(" ")[2]
+
+
+def system_name(value: str) -> str:
+    """A clinical system as practices call it: EMIS Web."""
+    return ClinicalSystem(value).full_name
+
+
 def moment(value: datetime | None) -> str:
     """A moment on the practice's own clock: 3 March 2016 at 10:04."""
     return (
@@ -152,6 +162,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "day": day,
     "format_name": format_name,
     "moment": moment,
+    "month": month,
     "nhs_number": nhs_number,
     "number": number,
     "percent": percent,
@@ -159,6 +170,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "purpose_sentence": purpose_sentence,
     "rule_name": rule_name,
     "setting_value": setting_value,
+    "system_name": system_name,
 }
 WORDS: dict[str, object] = {
     "ACTION_STATES": ACTION_STATES,

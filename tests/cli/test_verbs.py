@@ -210,6 +210,30 @@ def test_a_collection_shows_what_was_recorded_beside_what_was_transmitted(
     assert (line["entered"], line["transmitted"], line["backlog"]) == (1, 0, 1)
 
 
+def test_the_vocabularies_are_told_by_month_and_who_has_not_gone_over(
+    run: Run, tmp_path: Path
+) -> None:
+    entered = datetime(2018, 5, 4, 10, tzinfo=UTC)
+    entry = a_systmone_entry(code="XaaVL", entered_at=entered, effective_on=date(2018, 5, 4))
+    run(
+        "ingest",
+        a_systmone_delivery(
+            tmp_path, ends=ENDS, entries=[entry], patients=[a_systmone_patient(number=ADA)]
+        ),
+    )
+
+    months = run("vocabularies", "--since", "2018-05", "--format", "json")
+    still = run("vocabularies", "--still-old", "--system", "TPP", "--format", "csv")
+    nobody = run("vocabularies", "--still-old", "--system", "emis-web")
+
+    [line] = json.loads(months.out)
+    assert (line["month"], line["ctv3"], line["practice"]) == ("2018-05-01", 1, None)
+    [old] = csv.DictReader(io.StringIO(still.out))
+    assert (old["practice"], old["latest_month"], old["entries"]) == ("X99901", "2018-05-01", "1")
+    assert nobody.out.strip() == "no such practice"
+    assert run("vocabularies", "--system", "acme").code == 2
+
+
 def test_csv_has_the_fields_as_its_header(run: Run) -> None:
     answer = run("findings", "--format", "csv")
 
@@ -366,6 +390,6 @@ def test_a_controller_without_a_practice_gets_no_token(run: Run) -> None:
 def test_each_verb_has_help(run: Run) -> None:
     for verb in (
         "open", "demo", "serve", "work", "ingest", "practices", "status", "findings", "actions",
-        "rebuild", "token", "transmission",
+        "rebuild", "token", "transmission", "vocabularies",
     ):  # fmt: skip
         assert run(verb, "--help").code == 0, verb

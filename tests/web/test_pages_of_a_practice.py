@@ -274,3 +274,17 @@ def test_a_finding_is_dismissed_with_a_reason(
 
 def test_no_such_finding_is_not_found(ours: TestClient) -> None:
     assert ours.get("/pages/findings/none").status_code == 404
+
+
+def test_a_practice_sees_in_which_vocabulary_it_enters(ours: TestClient) -> None:
+    page = ours.get(f"/pages/practices/{OURS}")
+
+    assert "No entry made since then is in Read v2 or CTV3." in page.text
+    assert (
+        '<th scope="row">March 2016</th><td>Type 2</td><td class="count">0</td>'
+        f'<td class="count">{COHORT}</td>'
+    ) in page.text
+
+
+def test_the_page_of_all_vocabularies_is_an_auditors(ours: TestClient) -> None:
+    assert ours.get("/pages/vocabularies").status_code == 403

@@ -78,6 +78,25 @@ def test_the_numbers_of_the_board_are_downloaded(auditor: TestClient) -> None:
     assert tuple(rows[0]) == tuple(TransmissionRecord.model_fields)
 
 
+def test_the_vocabularies_are_drawn_and_counted_month_by_month(auditor: TestClient) -> None:
+    page = auditor.get("/pages/vocabularies")
+    sheet = auditor.get("/pages/vocabularies.csv", params={"system": "emis-web"})
+
+    assert "EMIS Web: 32 in Read v2, 0 in CTV3, 0 in SNOMED CT." in page.text
+    assert '<th scope="row">March 2016</th><td>TPP SystmOne</td><td>Type 2</td>' in page.text
+    assert "no entry since then is in an old vocabulary" in page.text
+    rows = list(csv.DictReader(io.StringIO(sheet.content.decode("utf-8-sig"))))
+    assert [(row["month"], row["readv2"], row["ctv3"]) for row in rows] == [
+        ("2016-03-01", str(COHORT), "0")
+    ]
+
+
+def test_a_system_in_which_nothing_was_entered_has_no_picture(auditor: TestClient) -> None:
+    page = auditor.get("/pages/vocabularies", params={"system": "vision"})
+
+    assert "The ledger knows of no entry in this system yet" in page.text
+
+
 def test_a_supplier_that_does_not_exist_is_a_page_that_says_so(auditor: TestClient) -> None:
     page = auditor.get("/pages/suppliers", params={"supplier": "ACME"})
 
