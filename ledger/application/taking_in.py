@@ -30,6 +30,8 @@ from ledger.domain.entries import (
     is_of_an_extract,
 )
 from ledger.domain.events import (
+    CodeMapDisagreed,
+    CodeMapSettled,
     CollectionReceived,
     DeliveryReceived,
     EntryRemoved,
@@ -174,6 +176,7 @@ class _Taking:
         self._conversions(self.contents.conversions)
         self._withheld(self.contents.withheld)
         self._answered(self.contents.answered)
+        self._code_maps()
         self._close()
 
     def keep(self, recorded_at: datetime | None) -> int:
@@ -614,6 +617,25 @@ class _Taking:
                 history = objections.fold(streams[stream])
                 events = objections.answer(history, given, by=BY, delivery=self.delivery)
                 self._add(stream, history.version, events)
+
+    def _code_maps(self) -> None:
+        system = self.contents.clinical_system
+        for line in self.contents.code_maps:
+            assert system is not None, "a code map is a clinical system's"
+            told = {
+                "clinical_system": system,
+                "feed": line.feed,
+                "table": line.table,
+                "row_id": line.row_id,
+                "source": line.source,
+                "by": BY,
+                "delivery": self.delivery,
+            }
+            event: Event = CodeMapSettled.model_validate(told)
+            if line.mapped is not None and line.ours is not None:
+                ours = {f"our_{name}": value for name, value in line.ours._asdict().items()}
+                event = CodeMapDisagreed.model_validate({**told, **line.mapped._asdict(), **ours})
+            self._add(delivery_stream(self.delivery), self.attempts, [event])
 
     def _close(self) -> None:
         contents, tally = self.contents, self.tally

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from ledger.domain.clinical_systems import ClinicalSystem
+from ledger.domain.code_maps import Mapped, OurSide
 from ledger.domain.codes import CodeSystem
 from ledger.domain.identifiers import ODSCode
 from ledger.domain.purposes import Purpose, Statement
@@ -152,6 +153,20 @@ class AgreementChange(Value):
     deleted: bool
     modified_at: Moment | None
     source: str = Field(default="", max_length=300)
+
+
+class CodeMapLine(NamedTuple):
+    """A line of a supplier's code map about our codes whose verdict is new.
+
+    `mapped` and `ours` say how it disagrees with our table; None: it had, and no longer does.
+    """
+
+    feed: str
+    table: str
+    row_id: str
+    source: str
+    mapped: Mapped | None
+    ours: OurSide | None
 
 
 class Member(NamedTuple):

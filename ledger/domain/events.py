@@ -418,6 +418,41 @@ class EntryUnmatched(EntryStated):
     why: Unusable
 
 
+class CodeMapStated(Event):
+    """A line of a code map that a delivery brought: shared by one that disagrees and one that did.
+
+    `feed` is what deliveries of one source have in common; `row_id` names the line within `table`.
+    """
+
+    clinical_system: ClinicalSystem
+    feed: str
+    table: str
+    row_id: str
+    source: str = ""
+
+
+class CodeMapDisagreed(CodeMapStated):
+    """A supplier's code map says something else than our table of codes. Only codes, never text.
+
+    `our_code` is what our table has in place of the one of the same vocabulary.
+    """
+
+    TOPIC: ClassVar[str] = "code-map-disagreed"
+
+    code_system: CodeSystem
+    code: str
+    mapped_code_system: CodeSystem
+    mapped_code: str
+    our_code_system: CodeSystem
+    our_code: str
+
+
+class CodeMapSettled(CodeMapStated):
+    """A line that had disagreed agrees now, or is gone from the map."""
+
+    TOPIC: ClassVar[str] = "code-map-settled"
+
+
 # --- a collection
 
 
@@ -476,6 +511,8 @@ EVENTS: tuple[type[Event], ...] = (
     DeliveryReceived,
     DeliveryRefused,
     EntryUnmatched,
+    CodeMapDisagreed,
+    CodeMapSettled,
     CollectionReceived,
     ExtractReleased,
 )

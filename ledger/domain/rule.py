@@ -207,14 +207,34 @@ class Debut(NamedTuple):
     overdue: int
 
 
+class DisagreeingMap(NamedTuple):
+    """One line of a supplier's code map that says otherwise than our table, as it stands now.
+
+    `feed` is what its later deliveries have in common with it; `row_id` is the line's own.
+    """
+
+    feed: str
+    table: str
+    row_id: str
+    code_system: str
+    code: str
+    mapped_code_system: str
+    mapped_code: str
+    our_code_system: str
+    our_code: str
+    since: date
+    position: int
+
+
 @dataclass(frozen=True)
 class SupplierHistory:
-    """One supplier's transmissions, ordered by period end."""
+    """One supplier's transmissions, ordered by period end, and its code maps that disagree."""
 
     supplier: str
     cohorts: Sequence[Cohort]
     debuts: Sequence[Debut]
     today: date
+    code_maps: Sequence[DisagreeingMap] = ()
 
 
 History = TypeVar("History", PatientHistory, PracticeHistory, SupplierHistory)

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.entries import (
     AgreementChange,
+    CodeMapLine,
     Conversion,
     Entry,
     Member,
@@ -130,3 +131,4 @@ class Contents:
     refused: Sequence[RefusedRow] = ()
     notes: Sequence[str] = ()
     references: Sequence[Reference] = field(default_factory=tuple)
+    code_maps: Sequence[CodeMapLine] = ()

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ledger.domain.clinical_systems import ClinicalSystem
-from ledger.domain.codes import CodedStatement, read_row, scan_pattern
+from ledger.domain.code_maps import Mapped
+from ledger.domain.codes import CodedStatement, CodeSystem, read_row, scan_pattern
 from ledger.domain.entries import (
     AgreementChange,
     Entry,
@@ -30,6 +31,7 @@ from ledger.domain.entries import (
 from ledger.domain.identifiers import ods_code
 from ledger.domain.purposes import Purpose
 from ledger.domain.refusals import DeliveryRefused
+from ledger.readers.code_maps import CodeMaps, MapRow
 from ledger.readers.delivery import Contents, Found, Memory, Reference
 from ledger.readers.scan import Row, Sheet, matches, one_of, open_csv
 from ledger.readers.times import Effective, emis_day, emis_moment
@@ -104,7 +106,8 @@ def read(found: Found, memory: Memory) -> Contents:
     last = {who: memory.references(_EMIS, who, "extract-to").get("last", "") for who in practices}
     _refuse_stale(found, stamp, last)
     agreements = _agreements(sheets[_AGREEMENTS], directory, memory, agreement)
-    code_table = _code_table(sheets[_CODES], memory, agreement)
+    maps = CodeMaps(_EMIS, agreement, memory)
+    code_table = _code_table(sheets[_CODES], memory, agreement, maps)
     if not (sheets[_CODES] or code_table.seen) and any(s.rows for s in sheets[_OBSERVATIONS]):
         # To go on would lose every objection in the file, and nobody would see it.
         raise DeliveryRefused(
@@ -133,6 +136,7 @@ def read(found: Found, memory: Memory) -> Contents:
             *(row for sheet in opened for row in sheet.broken),
             *agreements.refused,
             *told.refused,
+            *maps.refused,
             *_refused_patients(sheets[_PATIENTS], meanings),
         ),
         notes=_notes(opened, last),
@@ -140,8 +144,10 @@ def read(found: Found, memory: Memory) -> Contents:
             *directory.references,
             *agreements.references,
             *code_table.references,
+            *maps.references,
             *(Reference(_EMIS, practice, "extract-to", "last", stamp) for practice in practices),
         ),
+        code_maps=tuple(maps.lines),
     )
 
 
@@ -367,9 +373,12 @@ class _CodeTable(NamedTuple):
     references: Sequence[Reference]
 
 
-def _code_table(sheets: Sequence[Sheet], memory: Memory, agreement: str) -> _CodeTable:
+def _code_table(
+    sheets: Sequence[Sheet], memory: Memory, agreement: str, maps: CodeMaps
+) -> _CodeTable:
     known = memory.references(_EMIS, agreement, "code")
     told: dict[str, str] = {}
+    mapped: list[MapRow] = []
     for sheet in sheets:
         code_id, read, snomed = (
             sheet.table[column].fill_null("")
@@ -384,6 +393,9 @@ def _code_table(sheets: Sequence[Sheet], memory: Memory, agreement: str) -> _Cod
             # An id that stands for something else from now on is remembered as no code of ours.
             value = "|".join(codes) if read_row(codes) else ""
             told[row.cells["CodeId"].strip()] = value
+            mapped.append(_mapped(row, sheet.file))
+    # A CodeId speaks for itself alone: one that is not told again is as it was.
+    maps.compare(_CODES, mapped, whole=False)
     told = {code_id: value for code_id, value in told.items() if value or code_id in known}
     seen = bool(memory.references(_EMIS, agreement, "code-table"))
     came = [Reference(_EMIS, agreement, "code-table", "seen", "true")] if sheets else []
@@ -396,6 +408,15 @@ def _code_table(sheets: Sequence[Sheet], memory: Memory, agreement: str) -> _Cod
         seen=seen or bool(known),
         references=[*_news(known, told, agreement, "code"), *([] if seen else came)],
     )
+
+
+def _mapped(row: Row, file: str) -> MapRow:
+    """What the line maps to what. EMIS's own codes (`ESCT…`, `EMISNQ…`) are no Read codes."""
+    read = _read_code(row.cells["ReadTermId"].strip())
+    concept = row.cells["SnomedCTConceptId"].strip()
+    mapped = Mapped(CodeSystem.READ_V2, read, CodeSystem.SNOMED_CT, concept)
+    is_read = len(read) == _READ_CODE
+    return MapRow(row.cells["CodeId"].strip(), file, row.number, mapped if is_read else None)
 
 
 _SYNONYM = re.compile(r"-[0-9]{1,2}$")

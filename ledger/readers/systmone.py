@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from ledger.domain.clinical_systems import ClinicalSystem
-from ledger.domain.codes import CodedStatement, read_row, scan_pattern
+from ledger.domain.code_maps import Mapped, ours_in
+from ledger.domain.codes import CodedStatement, CodeSystem, read_row, scan_pattern
 from ledger.domain.entries import (
     Entry,
     PatientLink,
@@ -31,6 +32,7 @@ from ledger.domain.entries import (
 from ledger.domain.identifiers import ods_code
 from ledger.domain.purposes import Purpose
 from ledger.domain.refusals import DeliveryRefused
+from ledger.readers.code_maps import CodeMaps, MapRow
 from ledger.readers.delivery import Contents, Format, Found, Memory, Reference
 from ledger.readers.scan import MOST_BROKEN_ROWS, Row, Sheet, matches, one_of, open_csv
 from ledger.readers.times import stamp, systmone_day, systmone_moment
@@ -128,21 +130,24 @@ def read(found: Found, memory: Memory) -> Contents:
     if _CODE in sheets and not manifest.is_delta(_CODE):
         whole, doubts = _whole(sheets[_CODE], codes)
         notes += doubts
+    maps = CodeMaps(ClinicalSystem.SYSTMONE, MAPS_OF_TPP, memory)
+    map_sheets = _compare_maps(files, manifest, maps, notes)
     return Contents(
         format=Format.SYSTMONE,
         practices=tuple(practices),
         clinical_system=ClinicalSystem.SYSTMONE,
         period_start=stamp(manifest.begins),
         period_end=stamp(manifest.ends),
-        rows_read=sum(sheet.rows + len(sheet.broken) for sheet in sheets.values()),
+        rows_read=sum(s.rows + len(s.broken) for s in (*sheets.values(), *map_sheets)),
         links=_links(sheets[_PATIENT]) if _PATIENT in sheets else (),
         registrations=_registrations(sheets[_REGISTRATION]) if _REGISTRATION in sheets else (),
         entries=tuple(codes.entries),
         removals=tuple(codes.removals),
         whole=whole,
         refused=(
-            *(refused for sheet in sheets.values() for refused in sheet.broken),
+            *(refused for s in (*sheets.values(), *map_sheets) for refused in s.broken),
             *codes.refused,
+            *maps.refused,
             *(
                 refused
                 for table in (_PATIENT, _REGISTRATION)
@@ -151,10 +156,14 @@ def read(found: Found, memory: Memory) -> Contents:
             ),
         ),
         notes=tuple(notes),
-        references=tuple(
-            Reference(ClinicalSystem.SYSTMONE, practice, EXTRACT_TO, LAST, manifest.ends)
-            for practice in practices
+        references=(
+            *(
+                Reference(ClinicalSystem.SYSTMONE, practice, EXTRACT_TO, LAST, manifest.ends)
+                for practice in practices
+            ),
+            *maps.references,
         ),
+        code_maps=tuple(maps.lines),
     )
 
 
@@ -515,6 +524,61 @@ def _whole(sheet: Sheet, codes: _Codes) -> tuple[frozenset[str], list[str]]:
             f"for {', '.join(sorted(unsure))}"
         )
     return frozenset(delivered - unsure), notes
+
+
+# --- TPP's own code maps
+
+# They are reference tables of TPP's and no practice's: the newest delivery that has them speaks.
+MAPS_OF_TPP = "tpp"
+# docs/formats.md 1.3: from CTV3, to which vocabulary, in which column.
+_MAPS = {
+    "SRCtv3ToSnomed": ("SnomedCode", CodeSystem.SNOMED_CT),
+    "SRCtv3ToVersion2": ("Version2Code", CodeSystem.READ_V2),
+}
+
+
+def _compare_maps(
+    files: Mapping[str, Path], manifest: _Manifest, maps: CodeMaps, notes: list[str]
+) -> list[Sheet]:
+    """Compare what the maps say of our codes with our table. A map that cannot be read is noted:
+    it is no reason to refuse what patients said.
+    """
+    sheets = []
+    for name, (column, system) in _MAPS.items():
+        path = files.get(name.casefold())
+        if path is None:
+            continue
+        try:
+            sheet = open_csv(
+                path,
+                needed=("RowIdentifier", "Ctv3Code", column),
+                optional=("RemovedData",),
+                known=("IDOrganisationVisibleTo",),
+            )
+        except DeliveryRefused as refusal:
+            notes.append(f"{path.name} could not be compared with our codes: {refusal.reason}")
+            continue
+        sheets.append(sheet)
+        notes += _notes([sheet])
+        is_bulk = manifest.tables.get(name.casefold()) is False
+        rows = _map_rows(sheet, column, system, again=maps.disagreeing(name))
+        maps.compare(name, rows, whole=is_bulk and not sheet.broken)
+    return sheets
+
+
+def _map_rows(
+    sheet: Sheet, column: str, system: CodeSystem, *, again: set[str]
+) -> Iterator[MapRow]:
+    """Our codes on either side, case and all, and the rows that disagreed before."""
+    table = sheet.table
+    ours = one_of(table.Ctv3Code.fill_null("").strip(), ours_in(CodeSystem.CTV3))
+    ours |= one_of(table[column].fill_null("").strip(), ours_in(system))
+    for row in sheet.pick(ours | one_of(table.RowIdentifier.fill_null("").strip(), again)):
+        cells = {name: text.strip() for name, text in row.cells.items()}
+        mapped = Mapped(CodeSystem.CTV3, cells["Ctv3Code"], system, cells[column])
+        yield MapRow(
+            cells["RowIdentifier"], sheet.file, row.number, None if _removed(row) else mapped
+        )
 
 
 # --- SRPatient and SRPatientRegistration

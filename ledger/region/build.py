@@ -12,6 +12,7 @@ from ledger.region.register_files import write_register
 from ledger.region.scenarios import plant_all
 from ledger.region.sharing_files import write_sharing
 from ledger.region.systmone_files import write_systmone
+from ledger.region.systmone_maps import wrong_lines
 from ledger.region.transmission import transmit
 from ledger.region.truth import CLOSED, OPEN, Expected, Truth, write_truth
 
@@ -27,6 +28,7 @@ def build_region(directory: Path, *, seed: int = 2018, plan: Plan = DEMO) -> Tru
     region.seal()
     transmission = transmit(region)
     region.truth.findings.extend(_disabled_agreements(region))
+    region.truth.findings.extend(wrong_lines())
 
     write_register(directory / "register", region)
     write_systmone(directory / "deliveries" / "systmone", region)

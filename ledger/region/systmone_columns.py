@@ -18,6 +18,12 @@ REGISTRATION = columns(
     "DateDeRegistration RegistrationStatus PreferredPharmacy IDPatient IDOrganisation "
     "IDOrganisationRegisteredAt RemovedData"
 )
+CODE_MAPS = {
+    "SRCtv3ToSnomed": columns(
+        "RowIdentifier IDOrganisationVisibleTo Ctv3Code SnomedCode RemovedData"
+    ),
+    "SRCtv3ToVersion2": columns("RowIdentifier Ctv3Code Version2Code RemovedData"),
+}
 CODE = columns(
     "RowIdentifier IDOrganisationVisibleTo DateEventRecorded DateEvent IDProfileEnteredBy IDDoneBy "
     "TextualEventDoneBy IDOrganisationDoneAt CTV3Code CTV3Text SNOMEDCode SNOMEDText "

@@ -17,11 +17,13 @@ from ledger.region.region import Region
 from ledger.region.sheets import Cells, write_sheet
 from ledger.region.spelling import TERMS
 from ledger.region.systmone_columns import (
+    CODE_MAPS,
     ORGANISATION,
     PATIENT,
     REGISTRATION,
     code_columns,
 )
+from ledger.region.systmone_maps import snomed_map, version_2_map
 from ledger.region.timeline import FAILED, FIRST_MONTH, LAST_MONTH, REBULK, Month, month_of
 
 EXTRACTED_AT, JOINED_AT = time(22), time(21)
@@ -41,6 +43,12 @@ class Extract(NamedTuple):
     def is_bulk(self) -> bool:
         """Whether every table comes whole."""
         return self.after is None
+
+    @property
+    def has_maps(self) -> bool:
+        """Whether TPP's code maps come along: with the first bulk, and with the second of SRCode."""
+        first = self.is_bulk and month_of(self.until.date()) == FIRST_MONTH
+        return first or (self.whole_codes and not self.is_bulk)
 
     @property
     def since(self) -> datetime:
@@ -67,6 +75,11 @@ def write_systmone(directory: Path, region: Region) -> None:
         _write(folder, "SRPatient", PATIENT, _patients(extract))
         _write(folder, "SRPatientRegistration", REGISTRATION, _registrations(extract))
         _write(folder, "SRCode", columns, _codes(region, extract))
+        if extract.has_maps:
+            corrected = not extract.is_bulk
+            _write(folder, "SRCtv3ToSnomed", CODE_MAPS["SRCtv3ToSnomed"], snomed_map())
+            version_2 = version_2_map(corrected=corrected)
+            _write(folder, "SRCtv3ToVersion2", CODE_MAPS["SRCtv3ToVersion2"], version_2)
         _write_manifest(folder, extract)
 
 
@@ -100,6 +113,8 @@ def _write_manifest(folder: Path, extract: Extract) -> None:
         "SRPatientRegistration": ("N", delta),
         "SRCode": ("N", bulk if extract.whole_codes else delta),
     }
+    if extract.has_maps:
+        tables |= dict.fromkeys(CODE_MAPS, ("Y", bulk))
     columns = ("FileName", "IsDelta", "IsReference", "DateExtractFrom", "DateExtractTo")
     rows = (
         dict(zip(columns, (table, is_delta, reference, begin, end), strict=True))

@@ -15,6 +15,7 @@ from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.entries import Precision, Route
 from ledger.domain.events import (
     AgreementChanged,
+    CodeMapDisagreed,
     CollectionReceived,
     EntryRecorded,
     EntryRemoved,
@@ -156,6 +157,17 @@ def _line(position: int, known: datetime, event: Event) -> Line:
                 "A collection reached NHS Digital",
                 transmitted=f"By {in_words(event.period_end)}",
                 details=(f"Collection {event.collection}", f"{patients} of {practices}"),
+            )
+        case CodeMapDisagreed():
+            return Line(
+                at,
+                f"A code map of {event.clinical_system.full_name} disagrees with the table of codes",
+                details=(
+                    _coded(event.code, event.code_system),
+                    f"Mapped to: {_coded(event.mapped_code, event.mapped_code_system)}",
+                    f"The table has: {_coded(event.our_code, event.our_code_system)}",
+                ),
+                source=_file_and_row(event.source),
             )
         case _:
             return _setting(event, at)

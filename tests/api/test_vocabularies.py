@@ -10,7 +10,7 @@ from tests.api.conftest import OURS, THEIRS, Headers, an_objection
 def test_a_practice_is_told_what_it_still_enters_and_an_auditor_of_all(
     client: TestClient, ledger: Ledger, controller: Headers, auditor: Headers
 ) -> None:
-    client.post("/objections", json=an_objection(), headers=controller)
+    client.post("/objections", json=an_objection(code_system="ctv3"), headers=controller)
     ledger.catch_up()
 
     own = client.get(f"/practices/{OURS}/vocabularies", headers=controller)
@@ -51,7 +51,7 @@ def test_nobody_is_told_of_a_practice_that_is_not_theirs(
 def test_another_practices_entries_are_not_among_ones_own(
     client: TestClient, ledger: Ledger, controller: Headers, stranger: Headers
 ) -> None:
-    client.post("/objections", json=an_objection(), headers=controller)
+    client.post("/objections", json=an_objection(code_system="ctv3"), headers=controller)
     ledger.catch_up()
 
     answer = client.get(f"/practices/{THEIRS}/vocabularies", headers=stranger)

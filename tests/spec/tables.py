@@ -27,13 +27,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from ledger.domain.clinical_systems import clinical_system
+from ledger.domain.code_maps import Mapped, disagreement
 from ledger.domain.codes import CodeSystem
 from ledger.domain.entries import Precision, Route, Setting
 from ledger.domain.events import EntryRecorded, EntryRemoved, Event, Kept, Unusable
 from ledger.domain.objections import PRACTICE_CLOCK
 from ledger.domain.purposes import Purpose, Statement
 from ledger.domain.recording_errors import by_code
-from ledger.domain.rule import Cohort, Debut, Scope, Sighting, SupplierHistory
+from ledger.domain.rule import Cohort, Debut, DisagreeingMap, Scope, Sighting, SupplierHistory
 from ledger.domain.streams import practice_of
 from tests.builders import (
     FIRST_DAY,
@@ -117,6 +118,8 @@ def _practices(events: list[Kept]) -> Iterator[str]:
 
 
 def _supplier_history(table: str) -> SupplierHistory:
+    if "mapped code" in table.partition("\n")[2].partition("\n")[0]:
+        return _with_code_maps(table)
     cohorts, debuts = [], []
     for position, row in enumerate(rows(table), 1):
         ends = date.fromisoformat(row["period end"])
@@ -132,6 +135,23 @@ def _supplier_history(table: str) -> SupplierHistory:
         else:
             cohorts.append(Cohort(**named, code_system=row.get("code system", "ctv3"), **counts))
     return SupplierHistory("TPP", cohorts, debuts, today=FIRST_DAY)
+
+
+def _with_code_maps(table: str) -> SupplierHistory:
+    """Lines of SystmOne's maps, as the reader compares them with our table."""
+    lines = []
+    for position, row in enumerate(rows(table), 1):
+        mapped = Mapped(
+            CodeSystem(row.get("code system") or "ctv3"),
+            row["code"],
+            CodeSystem(row.get("mapped to") or "snomed-ct"),
+            row["mapped code"],
+        )
+        ours = disagreement(mapped)
+        if ours is not None:
+            where = ("tpp", "SRCtv3ToSnomed", str(position))
+            lines.append(DisagreeingMap(*where, *mapped, *ours, FIRST_DAY, position))
+    return SupplierHistory("TPP", (), (), today=FIRST_DAY, code_maps=lines)
 
 
 def _event(row: Row, earlier: list[Event]) -> Event:

@@ -142,6 +142,17 @@ def test_what_came_by_gp2gp_is_left_alone(findings: Findings) -> None:
     assert findings(history) == []
 
 
+def test_snomed_ct_that_the_ledger_took_for_what_was_handed_in_is_left_alone(
+    findings: Findings,
+) -> None:
+    history = """
+        effective  | entered    | entry   | system   | code system | route
+        2016-03-01 | 2017-03-01 | dissent | systmone | snomed-ct   | api
+        2016-04-01 | 2017-04-01 | dissent | systmone | readv2      | api
+    """
+    assert findings(history) == ["CO06 on line 2"]
+
+
 def test_what_is_older_than_a_registration_of_late_came_with_the_record(findings: Findings) -> None:
     history = """
         effective  | entered    | entry      | system   | code system

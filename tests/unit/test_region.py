@@ -18,12 +18,19 @@ from ledger.region.noise import NEIGHBOURS as NEIGHBOURS_IN_NOISE
 
 # fmt: off
 PLANTED = (
-    "TX01", "TX02", "TX07", "CO01", "CO02", "CO03", "CO04", "CO05", "CO07", "CO09", "CO11", "DT01",
+    "TX01", "TX02", "TX07", "CO01", "CO02", "CO03", "CO04", "CO05", "CO06", "CO07", "CO09", "CO11", "CO13", "DT01",
     "ID01", "LC01", "SH01", "SH02", "SH03", "SH11",
 )
 # fmt: on
-BY_SUPPLIER = ("TX02", "TX03")
-ONE_SUPPLIER_ONLY = {"TX02": "TPP", "SH01": "TPP", "SH02": "TPP", "SH03": "TPP", "SH11": "EMIS"}
+BY_SUPPLIER = ("TX02", "TX03", "CO13")
+ONE_SUPPLIER_ONLY = {
+    "TX02": "TPP",
+    "CO13": "TPP",
+    "SH01": "TPP",
+    "SH02": "TPP",
+    "SH03": "TPP",
+    "SH11": "EMIS",
+}
 NEVER_CLOSED = {"CO04", "CO05", "CO09"}
 NEVER_OPEN = {"TX02"}
 

@@ -8,6 +8,7 @@ from ledger.domain.recording_errors import (
     agreement_disabled,
     back_dated_withdrawal,
     backlog_released,
+    code_map_disagrees,
     coded_twice,
     dead_code,
     future_date,
@@ -83,6 +84,8 @@ SUPPLIER_RULES: tuple[Rule[SupplierHistory], ...] = (
          supplier_cohort_silent.find, supplier_cohort_silent.ACTIONS),
     Rule("TX03", "backlog-released", Scope.SUPPLIER, Severity.REVIEW,
          backlog_released.find, backlog_released.ACTIONS),
+    Rule("CO13", "code-map-disagrees", Scope.SUPPLIER, Severity.REVIEW,
+         code_map_disagrees.find, code_map_disagrees.ACTIONS),
 )
 # fmt: on
 

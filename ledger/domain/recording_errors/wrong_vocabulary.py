@@ -9,8 +9,9 @@ the system that tells it was carried over when the practice changed systems: it 
 vocabulary of the old system, or translated into one that the new system used on the day of the
 change. A row with a second code in the right vocabulary is right, and so is a statement that stands
 in a row of its own in each. What came with a patient's record from another practice was entered
-there. Where a system gives no entered time, the day the entry became known is the latest it can be,
-and any system the practice has used may have made it.
+there; and where nobody named a code, the ledger itself has taken the SNOMED CT one. Where a system
+gives no entered time, the day the entry became known is the latest it can be, and any system the
+practice has used may have made it.
 """
 
 from collections.abc import Iterator
@@ -108,8 +109,11 @@ def _vocabularies(entry: KeptEntry, entries: list[KeptEntry]) -> set[CodeSystem]
 
 
 def _came_from_elsewhere(history: PatientHistory, entry: KeptEntry) -> bool:
-    meant_by = entry.event.effective_on
-    return entry.event.route is Route.GP2GP or (
+    """Whether the code was not chosen in the practice's own system."""
+    event, meant_by = entry.event, entry.event.effective_on
+    if event.route is Route.API and event.code_system is CodeSystem.SNOMED_CT:
+        return True
+    return event.route is Route.GP2GP or (
         meant_by is not None and came_with_the_record(history, entry, meant_by=meant_by)
     )
 

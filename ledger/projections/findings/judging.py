@@ -20,6 +20,8 @@ from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.events import (
     ActionTaken,
     AgreementChanged,
+    CodeMapDisagreed,
+    CodeMapStated,
     CollectionReceived,
     DeliveryReceived,
     EntryRecorded,
@@ -209,6 +211,17 @@ class _Judging:
                 code = practice_of(kept.stream)
                 known = insert(tables.practices).on_conflict_do_nothing()
                 self.simple.append(Write(known, [{"practice": code, "delivering": False}]))
+            case CodeMapStated() as event:
+                row = {
+                    "feed": event.feed,
+                    "table": event.table,
+                    "row_id": event.row_id,
+                    "supplier": event.clinical_system.supplier.value,
+                    "position": kept.position,
+                    "since": practice_day(kept.recorded_at),
+                    "state": codec.to_bytes(event) if isinstance(event, CodeMapDisagreed) else None,
+                }
+                self.simple += upsert(tables.code_maps, [row])
             case SystemChanged() as event:
                 code = practice_of(kept.stream)
                 assert code is not None, "only a practice uses a system"

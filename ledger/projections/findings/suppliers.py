@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from ledger.domain.events import DeliveryReceived, Kept
+from ledger.domain.events import CodeMapDisagreed, DeliveryReceived, Kept
 from ledger.domain.objections import practice_day
 from ledger.domain.recording_errors import SUPPLIER_RULES
-from ledger.domain.rule import Cohort, Debut, Rule, Sighting, SupplierHistory
+from ledger.domain.rule import Cohort, Debut, DisagreeingMap, Rule, Sighting, SupplierHistory
 from ledger.projections.findings import tables
 from ledger.projections.findings.book import Book, Moment, Subject
+from ledger.store import codec
 from ledger.store.log import last_of
 from ledger.store.projection import Batch, Write
 
@@ -31,7 +32,8 @@ def settle(connection: Connection, batch: Batch) -> list[Write]:
         return []
     cohorts = _cohorts(connection)
     debuts = _debuts(connection)
-    suppliers = sorted({*cohorts, *debuts})
+    code_maps = _code_maps(connection)
+    suppliers = sorted({*cohorts, *debuts, *code_maps})
     known = connection.execute(
         select(tables.findings).where(
             tables.findings.c.subject.in_([f"supplier-{s}" for s in suppliers])
@@ -41,7 +43,11 @@ def settle(connection: Connection, batch: Batch) -> list[Write]:
     today = practice_day(last.recorded_at)
     for supplier in suppliers:
         history = SupplierHistory(
-            supplier, tuple(cohorts.get(supplier, ())), tuple(debuts.get(supplier, ())), today
+            supplier,
+            tuple(cohorts.get(supplier, ())),
+            tuple(debuts.get(supplier, ())),
+            today,
+            tuple(code_maps.get(supplier, ())),
         )
         subject = Subject(f"supplier-{supplier}", supplier=supplier)
         book.judge(subject, _asked(history), Moment(last.position, last.recorded_at))
@@ -49,8 +55,9 @@ def settle(connection: Connection, batch: Batch) -> list[Write]:
 
 
 def _is_news(connection: Connection, delivery: Kept) -> bool:
-    """Whether this was a collection, or told of dissents that an earlier collection should have
-    carried: what practices entered since the last one is compared when the next one comes.
+    """Whether this was a collection, told of dissents that an earlier collection should have
+    carried, or of a code map: what practices entered since the last collection is compared when
+    the next one comes.
     """
     assert isinstance(delivery.event, DeliveryReceived), "only called for one"
     if delivery.event.format == COLLECTION:
@@ -59,7 +66,8 @@ def _is_news(connection: Connection, delivery: Kept) -> bool:
     d = tables.dissents.c
     ended = select(func.max(tables.collections.c.period_end)).scalar_subquery()
     late = select(d.position).where(d.position > before, d.entered_on <= ended)
-    return bool(connection.execute(select(late.exists())).scalar())
+    mapped = select(tables.code_maps.c.position).where(tables.code_maps.c.position > before)
+    return bool(connection.execute(select(or_(late.exists(), mapped.exists()))).scalar())
 
 
 def _asked(history: SupplierHistory) -> Iterator[tuple[Rule[Any], Sighting]]:
@@ -127,6 +135,34 @@ def _cohorts(connection: Connection) -> dict[str, list[Cohort]]:
             )
         )
     return cohorts
+
+
+def _code_maps(connection: Connection) -> dict[str, list[DisagreeingMap]]:
+    """The lines that disagree, by supplier; one who had some and has none now has an empty list."""
+    t = tables.code_maps
+    lines: defaultdict[str, list[DisagreeingMap]] = defaultdict(list)
+    for row in connection.execute(select(t).order_by(t.c.feed, t.c.table, t.c.row_id)):
+        of_supplier = lines[row.supplier]
+        if row.state is None:
+            continue
+        event = codec.from_bytes(CodeMapDisagreed.TOPIC, row.state)
+        assert isinstance(event, CodeMapDisagreed), "its topic said so"
+        of_supplier.append(
+            DisagreeingMap(
+                event.feed,
+                event.table,
+                event.row_id,
+                event.code_system,
+                event.code,
+                event.mapped_code_system,
+                event.mapped_code,
+                event.our_code_system,
+                event.our_code,
+                row.since,
+                row.position,
+            )
+        )
+    return lines
 
 
 def _debuts(connection: Connection) -> dict[str, list[Debut]]:

@@ -129,6 +129,19 @@ systems = Table(
     Column("since", Date),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
 )
+# The lines of suppliers' code maps that ever disagreed with our table of codes; `position` is that
+# of the newest event about each.
+code_maps = Table(
+    "finding_code_maps",
+    metadata,
+    Column("feed", String, primary_key=True),
+    Column("table", String, primary_key=True),
+    Column("row_id", String, primary_key=True),
+    Column("supplier", String, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("state", LargeBinary),
+)
 unmatched = Table(
     "finding_unmatched",
     metadata,
@@ -150,5 +163,6 @@ TABLES = (
     collections,
     practices,
     systems,
+    code_maps,
     unmatched,
 )
