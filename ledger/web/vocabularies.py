@@ -39,6 +39,11 @@ def vocabularies(visit: Visitor, asked: Annotated[Asked, Query()]) -> Response:
         lines=lines,
         system=system,
         began=SNOMED_CT_FROM,
+        maps=[
+            found
+            for found in visit.ledger.findings(rule="CO13", state="all", by=visit.caller)
+            if system is None or found.supplier == system.supplier
+        ],
         leaf=leaf(visit.ledger.still_old(system=system, by=visit.caller), asked.page),
         # Altair draws from our own numbers and escapes their labels.
         drawn=Markup(charts.vocabularies(tuple(lines))) if lines else None,  # noqa: S704

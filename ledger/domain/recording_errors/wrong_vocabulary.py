@@ -42,7 +42,8 @@ ACTIONS = (
         (
             Advice(
                 "Enter the SNOMED CT code for what the patient said, with the day the patient "
-                "meant it from, and then delete the entry in the other vocabulary.",
+                "meant it from, and delete the entry in the other vocabulary the same day, so that "
+                "both come in one delivery.",
                 "A1 D9",
             ),
             Advice(
