@@ -82,7 +82,7 @@ def test_it_says_what_the_map_has_and_what_the_table_has_in_its_place() -> None:
     ((_, sighting),) = judged("\n code | mapped code\n XaaVL | 881581000000108\n", *RULES)
 
     assert sighting.summary == (
-        "SRCtv3ToSnomed of TPP maps XaaVL (CTV3) to 881581000000108 (SNOMED CT); the ledger's "
-        "table has 881561000000100 in place of 881581000000108."
+        "SRCtv3ToSnomed of TPP maps XaaVL (CTV3) to 881581000000108 (SNOMED CT), where the "
+        "ledger's table has 881561000000100 (SNOMED CT)."
     )
     assert sighting.purpose == "type-2"

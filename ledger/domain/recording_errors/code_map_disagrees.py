@@ -62,16 +62,12 @@ def find(history: SupplierHistory) -> Iterator[Sighting]:
             summary=(
                 f"{line.table} of {history.supplier} maps {line.code} "
                 f"({code_system_in_words(line.code_system)}) to {line.mapped_code} "
-                f"({code_system_in_words(line.mapped_code_system)}); the ledger's table has "
-                f"{line.our_code} in place of {_other(line)}.{_in_doubt(line)}"
+                f"({code_system_in_words(line.mapped_code_system)}), where the ledger's table has "
+                f"{line.our_code} ({code_system_in_words(line.our_code_system)}).{_in_doubt(line)}"
             ),
             expected="The supplier's map and the ledger's table say the same of an objection's codes.",
             purpose=None if ours is None else ours.code.purpose,
         )
-
-
-def _other(line: DisagreeingMap) -> str:
-    return line.mapped_code if line.our_code_system == line.mapped_code_system else line.code
 
 
 def _in_doubt(line: DisagreeingMap) -> str:
