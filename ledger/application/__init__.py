@@ -5,7 +5,8 @@ questions   one method a question
 following   bringing read models up to date
 standpoint  the ledger's name and mode, its newest position, its day
 memory      what earlier deliveries told; a draft of events
-taking_in   a delivery becomes events
+taking_in   a delivery becomes events: what is told of practices and collections here,
+            of entries in taking_entries, of people in taking_people; taking is what they share
 register    the list of practices becomes events
 practice_lists  which practices are asked for, and how one is told
 status      a policy's answer with its reason

@@ -37,16 +37,17 @@ NIGHT = datetime(2017, 3, 2, 22, 45)  # noqa: DTZ001
 IMPORTER = """
 import sys, time
 from pathlib import Path
-from ledger.application import Ledger, taking_in
+from ledger.application import Ledger, taking, taking_people
 from ledger.readers import finding
 from ledger.store.engine import open_engine
 url, folder, name = sys.argv[1:]
-does = getattr(taking_in, name)
+at = next(module for module in (taking, taking_people) if hasattr(module, name))
+does = getattr(at, name)
 def stay(*told, **more):
     does(*told, **more)
     print("in the middle", flush=True)
     time.sleep(600)
-setattr(taking_in, name, stay)
+setattr(at, name, stay)
 found, _ = finding.find(Path(folder), scratch=Path(folder))
 Ledger(open_engine(url)).ingest(found[0])
 """

@@ -444,7 +444,7 @@ def test_of_a_delivery_that_fails_in_the_middle_nothing_is_kept(
     before = the_log(ledger), the_guarded(ledger)
 
     with monkeypatch.context() as patched:
-        patched.setattr(f"ledger.application.taking_in.{fails}", after_its_work(fails))
+        patched.setattr(f"ledger.application.taking.{fails}", after_its_work(fails))
         with pytest.raises(PowerCutError):
             ledger.ingest(the_delivery(path))
 
@@ -459,9 +459,9 @@ class PowerCutError(Exception):
 
 def after_its_work(name: str) -> Callable[..., Any]:
     """The same function, but that everything ends when it has done its work."""
-    from ledger.application import taking_in
+    from ledger.application import taking
 
-    does = getattr(taking_in, name)
+    does = getattr(taking, name)
 
     def fail(*told: Any, **more: Any) -> Any:
         does(*told, **more)
