@@ -40,7 +40,9 @@ STREAMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "objection-converted",
             "registered",
             "deregistered",
+            "registration-removed",
             "died",
+            "death-removed",
             "number-superseded",
             "record-withheld",
             "record-answered",
@@ -86,9 +88,7 @@ ASIDES: Mapping[str, str] = {
     ),
 }
 # Nothing appends these yet: they are declared, and their bytes are settled.
-NOT_YET = frozenset(
-    {"number-superseded", "pairing-approved", "pairing-revoked", "extract-released"}
-)
+NOT_YET = frozenset({"pairing-approved", "pairing-revoked", "extract-released"})
 
 MEANINGS: Mapping[str, str] = {
     "by": "who or what made it so: a caller's name, `delivery`, `register` or `operator`",
@@ -125,7 +125,10 @@ MEANINGS: Mapping[str, str] = {
     "asked_at": "when the practice was asked for the record",
     "answer": "how it refused: `NO_PATIENT_CONSENT`",
     "answered_at": "the moment of the record that it sent after all",
-    "superseded_by": "the stream of the patient whose number took this one's place",
+    "registration": (
+        "what tells the row from the practice's others: a hash, keyed with the ledger's own secret"
+    ),
+    "superseded_by": "the random id of the patient whose number took this one's place",
     "name": "what it is called",
     "mode": "whether the ledger keeps the present or loads an archive",
     "as_of": "the day a re-enactment begins on",

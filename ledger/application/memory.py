@@ -21,6 +21,7 @@ from ledger.store.log import read_streams
 from ledger.store.projection import decoded
 from ledger.store.references import references
 from ledger.store.source_records import entry_ids_of, source_records
+from ledger.store.source_registrations import ToldOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,14 @@ class Draft:
             self.events.append(NewEvent(stream, version, event.TOPIC, codec.to_bytes(event)))
         self._versions[stream] = version
         return len(self.events) - 1
+
+
+def registration_key(row: ToldOf, key: bytes) -> str:
+    """What tells one registration from another in the log, where a supplier's own id of a patient,
+    which some use for their registration too, does not belong.
+    """
+    told = json.dumps([row.practice, row.clinical_system, row.registration]).encode()
+    return hmac.new(key, told, hashlib.sha256).hexdigest()[:16]
 
 
 def content_hash(entry: Entry, number: str | None, key: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """May this person's data be used? The policy's answer, with its reason and the age of its evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -19,6 +19,7 @@ from ledger.domain.policies import (
     Policy,
     Standing,
     decide,
+    most_protective,
     standing,
 )
 from ledger.domain.purposes import Purpose
@@ -63,7 +64,7 @@ def statuses(
     answers = []
     for number in numbers:
         patient = patients.get(number)
-        record = _status(number, known.get(patient) if patient else None, question)
+        record = _status(number, known[patient] if patient else (), question)
         if blind and record.status == Answer.NOT_OBJECTING.value:
             # Stale evidence never turns into "may be shared".
             record = record.model_copy(update={"status": Answer.CANNOT_TELL.value, "rule": UNSEEN})
@@ -113,10 +114,15 @@ def _cannot_see(question: Question, evidence_at: datetime | None) -> bool:
     return question.max_age is not None and question.now - evidence_at > question.max_age
 
 
-def _status(number: str, known: KnownPatient | None, question: Question) -> StatusRecord:
-    stands = standing(known.objections, question.purpose, known.dismissals) if known else ()
-    refusals = known.objections.withheld if known else ()
-    decision = decide(stands, question.at, withheld=refusals)
+def _status(number: str, known: Iterable[KnownPatient], question: Question) -> StatusRecord:
+    decision = most_protective(
+        decide(
+            standing(one.objections, question.purpose, one.dismissals),
+            question.at,
+            withheld=one.objections.withheld,
+        )
+        for one in known
+    )
     because = decision.because
     return StatusRecord(
         nhs_number=number,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from ledger.application.taking import BY, Known
-from ledger.application.taking_people import Change, TakingPeople, Told
+from ledger.application.taking_people import Change, TakingPeople
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.entries import Entry, SourceKey, is_of_an_extract
 from ledger.domain.events import EntryRemoved, EntryUnmatched, Unusable
@@ -21,7 +21,7 @@ from ledger.store.unmatched import waiting
 class TakingEntries(TakingPeople):
     """The part of taking in a delivery that is about entries."""
 
-    def _entries(self, told_of: Sequence[Told]) -> None:
+    def _entries(self, told_of: Collection[UUID]) -> None:
         system = self.contents.clinical_system
         by_practice: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in self.contents.entries:
@@ -29,14 +29,11 @@ class TakingEntries(TakingPeople):
         gone: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for removal in self.contents.removals:
             gone[removal.key.practice][removal.key.entry_id] = removal.source
-        told: defaultdict[UUID, list[Told]] = defaultdict(list)
-        for told_one in told_of:
-            told[told_one.patient].append(told_one)
         if system is not None:
             for practice in sorted({*by_practice, *gone, *self.contents.practices}):
-                self._entries_of(practice, system, by_practice[practice], gone[practice], told)
+                self._entries_of(practice, system, by_practice[practice], gone[practice])
         # Those of whom only a death or a registration is told.
-        self._people({patient: [] for patient in told}, told)
+        self._people({patient: [] for patient in sorted(told_of) if patient not in self.told})
 
     def _entries_of(
         self,
@@ -44,7 +41,6 @@ class TakingEntries(TakingPeople):
         system: ClinicalSystem,
         entries: Sequence[Entry],
         gone: dict[str, str],
-        told: dict[UUID, list[Told]],
     ) -> None:
         whole = practice in self.contents.whole
         ids = {entry.entry_id for entry in entries} | gone.keys()
@@ -75,7 +71,7 @@ class TakingEntries(TakingPeople):
             record = records.get(entry_id)
             if record is not None and not record.removed:
                 self._remove(SourceKey(practice, system, entry_id), record, source)
-        self._decide(changes, told)
+        self._decide(changes)
 
     def _match(
         self,
@@ -162,7 +158,7 @@ class TakingEntries(TakingPeople):
     def _gone(self, patient: UUID) -> list[tuple[SourceKey, SourceRecord, str]]:
         return self.removals.setdefault(patient, [])
 
-    def _decide(self, changes: dict[str, list[Change]], told: dict[UUID, list[Told]]) -> None:
+    def _decide(self, changes: dict[str, list[Change]]) -> None:
         ids = patient_ids(self.connection, list(changes))
         by_patient: dict[UUID, list[Change]] = {ids[number]: c for number, c in changes.items()}
         for patient, of_patient in list(by_patient.items()):
@@ -175,5 +171,5 @@ class TakingEntries(TakingPeople):
                     self._gone(record.patient).append((key, record, change.entry.source))
         for patient in self.removals:
             by_patient.setdefault(patient, [])
-        self._people(by_patient, told)
+        self._people(by_patient)
         self.removals = {}

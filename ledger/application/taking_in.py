@@ -67,7 +67,7 @@ class _Taking(TakingEntries):
         self._references()
         self._practices()
         told_of = self._links()
-        told_of += self._registrations()
+        told_of |= self._registrations()
         self._entries(told_of)
         if self.contents.collection is not None:
             self._collection(self.contents.collection)

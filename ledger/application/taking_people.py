@@ -3,37 +3,40 @@ what of it concerns somebody with objections.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from ledger.application.memory import registration_key
 from ledger.application.taking import BY, Known, Taking
 from ledger.domain import objections
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.entries import Entry, PatientLink, Registration, SourceKey
+from ledger.domain.events import Event, NumberSuperseded
 from ledger.domain.identifiers import usable_nhs_number
 from ledger.domain.objections import Objections
+from ledger.domain.registrations import register
 from ledger.domain.streams import patient_stream
+from ledger.domain.survivors import Supersession
 from ledger.store.bulk import chunks
-from ledger.store.identities import find_patients
-from ledger.store.source_patients import (
-    SourcePatient,
-    keep_links,
-    keep_registrations,
-    source_patients,
-)
+from ledger.store.identities import find_patients, numbers_of, patient_ids
+from ledger.store.log import stream_versions
+from ledger.store.source_patients import SourcePatient, keep_links, source_patients
 from ledger.store.source_records import SourceRecord
+from ledger.store.source_registrations import (
+    SourceRegistration,
+    ToldOf,
+    forget_registrations,
+    keep_registrations,
+    source_registrations,
+    told_of,
+)
+from ledger.store.supersessions import survivors
 
-
-class Told(NamedTuple):
-    """A death or a registration of somebody with objections."""
-
-    patient: UUID
-    practice: str
-    died_on: date | None = None
-    registration: Registration | None = None
+# Positions of what is drafted: behind everything in the log.
+_BEHIND = 2**62
 
 
 class Change(NamedTuple):
@@ -45,19 +48,6 @@ class Change(NamedTuple):
     record: SourceRecord | None
     was_unmatched: int | None = None
 
-    @property
-    def registration(self) -> Registration | None:
-        """When the patient registered where the entry was made, as far as told before."""
-        if self.person.registered_on is None:
-            return None
-        return Registration(
-            self.entry.practice,
-            self.entry.clinical_system,
-            self.entry.source_patient,
-            self.person.registered_on,
-            self.person.deregistered_on,
-        )
-
 
 @dataclass(slots=True)
 class TakingPeople(Taking):
@@ -65,85 +55,130 @@ class TakingPeople(Taking):
 
     removals: dict[UUID, list[tuple[SourceKey, SourceRecord, str]]] = field(default_factory=dict)
     moved: set[SourceKey] = field(default_factory=set)
+    told: set[UUID] = field(default_factory=set)
+    superseded: list[Supersession] = field(default_factory=list)
 
     # --- what it tells of people, objecting or not
 
-    def _links(self) -> list[Told]:
-        """Keep whom the supplier's ids mean; returns what is told of people with objections."""
-        told: list[Told] = []
+    def _links(self) -> set[UUID]:
+        """Keep whom the supplier's ids mean; returns the patients of whom anything is told anew."""
+        told: set[UUID] = set()
         for rows in chunks(self.contents.links):
-            by_practice: defaultdict[tuple[str, ClinicalSystem], list[PatientLink]] = defaultdict(
-                list
+            by_practice: defaultdict[tuple[str, ClinicalSystem], dict[str, PatientLink]] = (
+                defaultdict(dict)
             )
             for link in rows:
-                by_practice[link.practice, link.clinical_system].append(link)
+                by_practice[link.practice, link.clinical_system][link.source_patient] = link
             for (practice, system), links in by_practice.items():
-                keep_links(self.connection, practice, system, map(_source_patient, links))
-            numbers = {n: link for link in rows if (n := usable_nhs_number(link.number_as_sent))}
-            for number, patient in find_patients(self.connection, numbers).items():
-                link = numbers[number]
-                if link.died_on is not None and not link.left_out:
-                    told.append(Told(patient, link.practice, died_on=link.died_on))
+                before = source_patients(self.connection, practice, system, links)
+                changed = [
+                    (earlier, now)
+                    for source_patient, link in links.items()
+                    if (now := _source_patient(link, earlier := before.get(source_patient)))
+                    != earlier
+                ]
+                keep_links(self.connection, practice, system, (now for _, now in changed))
+                self._supersede(changed)
+                told |= self._known(now for _, now in changed)
         return told
 
-    def _registrations(self) -> list[Told]:
-        """Keep when people registered; returns the registrations of people with objections."""
-        told: list[Told] = []
+    def _supersede(self, changed: Iterable[tuple[SourcePatient | None, SourcePatient]]) -> None:
+        """A patient has another number than before: whoever asks by either is told of both."""
+        pairs = {
+            (before.last_number, now.last_number): None
+            for before, now in changed
+            if before is not None
+            and before.last_number is not None
+            and now.last_number is not None
+            and before.last_number != now.last_number
+        }
+        ids = find_patients(self.connection, {earlier for earlier, _ in pairs})
+        versions = stream_versions(self.connection, [patient_stream(p) for p in ids.values()])
+        # Of somebody of whom the log tells nothing there is nothing to pass on.
+        pairs = {
+            (earlier, later): None
+            for earlier, later in pairs
+            if earlier in ids and patient_stream(ids[earlier]) in versions
+        }
+        ids |= patient_ids(self.connection, {later for _, later in pairs})
+        before = survivors(self.connection, {ids[number] for pair in pairs for number in pair})
+        for patient, by in ((ids[earlier], ids[later]) for earlier, later in pairs):
+            between = [
+                s for s in (*before.known, *self.superseded) if {s.patient, s.by} == {patient, by}
+            ]
+            if between and between[-1].patient == patient:
+                continue
+            event = NumberSuperseded(superseded_by=str(by), by=BY, delivery=self.delivery)
+            stream = patient_stream(patient)
+            self._add(stream, versions[stream], [event])
+            # Where in the log is not known yet: behind everything that is.
+            self.superseded.append(Supersession(_BEHIND + len(self.superseded), patient, by))
+
+    def _registrations(self) -> set[UUID]:
+        """Keep when people registered; returns the patients of whom anything is told anew."""
+        told: set[UUID] = set()
         for rows in chunks(self.contents.registrations):
-            by_practice: defaultdict[tuple[str, ClinicalSystem], list[Registration]] = defaultdict(
-                list
+            by_practice: defaultdict[tuple[str, ClinicalSystem], dict[str, Registration]] = (
+                defaultdict(dict)
             )
             for row in rows:
-                by_practice[row.practice, row.clinical_system].append(row)
+                by_practice[row.practice, row.clinical_system][row.registration] = row
             for (practice, system), registrations in by_practice.items():
-                latest = {row.source_patient: row for row in sorted(registrations, key=_began)}
-                keep_registrations(
-                    self.connection,
-                    practice,
-                    system,
-                    (
-                        SourcePatient(
-                            row.source_patient,
-                            None,
-                            registered_on=row.registered_on,
-                            deregistered_on=row.deregistered_on,
-                        )
-                        for row in latest.values()
-                    ),
-                )
-                people = source_patients(self.connection, practice, system, list(latest))
-                numbers = {p.nhs_number: p for p in people.values() if p.nhs_number}
-                for number, patient in find_patients(self.connection, list(numbers)).items():
-                    registration = latest[numbers[number].source_patient]
-                    told.append(Told(patient, practice, registration=registration))
+                before = source_registrations(self.connection, practice, system, registrations)
+                changed = {
+                    now: before.get(now.registration)
+                    for row in registrations.values()
+                    if row.source_patient
+                    and (now := _source_registration(row)) != before.get(now.registration)
+                }
+                gone = {i for i, row in registrations.items() if not row.source_patient}
+                gone &= {i for i, earlier in before.items() if earlier.registered_on}
+                keep_registrations(self.connection, practice, system, changed)
+                forget_registrations(self.connection, practice, system, gone)
+                whose = {row.source_patient for row in changed}
+                whose |= {before[registration].source_patient for registration in gone}
+                people = source_patients(self.connection, practice, system, whose)
+                told |= self._known(people.values())
         return told
+
+    def _known(self, people: Iterable[SourcePatient]) -> set[UUID]:
+        """Who of these is a patient of the log; the others are not, and are told nothing of."""
+        numbers = {person.nhs_number for person in people if person.nhs_number}
+        return set(find_patients(self.connection, numbers).values())
 
     # --- what is decided of each patient
 
-    def _people(self, by_patient: dict[UUID, list[Change]], told: dict[UUID, list[Told]]) -> None:
+    def _people(self, by_patient: dict[UUID, list[Change]]) -> None:
+        """What is recorded of these patients, and once a delivery what is told of who they are."""
         for patients in chunks(by_patient):
             streams = self._read([patient_stream(patient) for patient in patients])
+            numbers = numbers_of(self.connection, set(patients) - self.told)
+            told: defaultdict[str, list[ToldOf]] = defaultdict(list)
+            for row in told_of(self.connection, list(numbers.values())):
+                told[row.nhs_number].append(row)
+            before = survivors(self.connection, patients)
+            survive = {s.by for s in (*before.known, *self.superseded)}
             for patient in patients:
                 history = objections.fold(streams[patient_stream(patient)])
-                self._person(patient, history, by_patient[patient], told.pop(patient, []))
+                changes = by_patient[patient]
+                if patient in numbers and (history.entries or changes or patient in survive):
+                    self.told.add(patient)
+                    self._who(patient, history, told[numbers[patient]])
+                self._person(patient, history, changes)
+
+    def _who(self, patient: UUID, history: Objections, told: Sequence[ToldOf]) -> None:
+        """What is told of somebody with objections: when they registered, and when they died."""
+        events = facts_of_a_person(history, told, key=self.key, by=BY, delivery=self.delivery)
+        self._add(patient_stream(patient), history.version, events)
 
     def _person(
         self,
         patient: UUID,
         history: Objections,
         changes: Sequence[Change],
-        told: Sequence[Told],
     ) -> None:
         stream = patient_stream(patient)
         who = {"by": BY, "delivery": self.delivery}
-        registrations = [one.registration for one in told if one.registration is not None]
-        registrations += [change.registration for change in changes if change.registration]
-        for registration in dict.fromkeys(registrations):
-            self._add(stream, history.version, objections.register(history, registration, **who))
-        deaths = [(one.practice, one.died_on) for one in told if one.died_on]
-        deaths += [(c.entry.practice, c.person.died_on) for c in changes if c.person.died_on]
-        for practice, died_on in dict.fromkeys(deaths):
-            self._add(stream, history.version, objections.die(history, practice, died_on, **who))
         for change in changes:
             events = objections.record_entry(
                 history,
@@ -174,16 +209,49 @@ class TakingPeople(Taking):
                 self.known.append(Known(*key, record.content_hash, patient, ordinal, removed=True))
 
 
-def _source_patient(link: PatientLink) -> SourcePatient:
+def _source_patient(link: PatientLink, earlier: SourcePatient | None) -> SourcePatient:
+    number = usable_nhs_number(link.number_as_sent)
+    kept_death = earlier.died_on if earlier and link.death_untold else None
+    kept_number = earlier.last_number if earlier else None
     return SourcePatient(
         link.source_patient,
-        usable_nhs_number(link.number_as_sent),
+        number,
         number_as_sent=link.number_as_sent or None,
         left_out=link.left_out,
-        died_on=link.died_on,
+        died_on=link.died_on or kept_death,
         born_on=link.born_on,
+        last_number=number if number and not link.left_out else kept_number,
     )
 
 
-def _began(row: Registration) -> date:
-    return row.registered_on or date.min
+def _source_registration(row: Registration) -> SourceRegistration:
+    return SourceRegistration(
+        row.registration, row.source_patient, row.registered_on, row.deregistered_on
+    )
+
+
+def facts_of_a_person(
+    history: Objections, told: Sequence[ToldOf], *, key: bytes, by: str, delivery: str | None
+) -> list[Event]:
+    """What the log has to tell of somebody with objections, as their practices' systems have it.
+
+    Nothing that it tells already. Of two rows of one practice, a death in either is one.
+    """
+    events: list[Event] = []
+    deaths: dict[str, date | None] = {}
+    for row in told:
+        earlier = deaths.get(row.practice)
+        deaths[row.practice] = min(filter(None, (earlier, row.died_on)), default=None)
+        if row.registration is not None:
+            registration = Registration(
+                row.practice,
+                row.clinical_system,
+                row.source_patient,
+                row.registered_on,
+                row.deregistered_on,
+                registration_key(row, key),
+            )
+            events += register(history.registrations, registration, by=by, delivery=delivery)
+    for practice, died_on in deaths.items():
+        events += objections.die(history, practice, died_on, by=by, delivery=delivery)
+    return events

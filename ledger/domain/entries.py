@@ -98,7 +98,8 @@ class Removal(NamedTuple):
 class PatientLink(NamedTuple):
     """What a patient row tells: which NHS number a supplier's own patient id means, and dates.
 
-    `left_out`: a test or dummy patient, kept out of everything downstream.
+    `left_out`: a test or dummy patient, kept out of everything downstream. `death_untold`: the
+    row does not say whether the patient died, so what was told of it before stays.
     """
 
     practice: str
@@ -109,16 +110,23 @@ class PatientLink(NamedTuple):
     born_on: date | None
     died_on: date | None
     source: str
+    death_untold: bool = False
 
 
 class Registration(NamedTuple):
-    """A patient's registration at the practice that publishes the row, not elsewhere."""
+    """A patient's registration at the practice that publishes the row, not elsewhere.
+
+    `registration` is the supplier's own id of the row: a row that is told again with other dates was
+    corrected, or the patient came back. Without `registered_on` the row tells of none any more; a row
+    that was deleted may not even say whose it was (`source_patient` empty).
+    """
 
     practice: str
     clinical_system: ClinicalSystem
     source_patient: str
     registered_on: date | None
     deregistered_on: date | None
+    registration: str
 
 
 class Setting(StrEnum):

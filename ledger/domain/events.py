@@ -142,23 +142,39 @@ class ObjectionConverted(Event):
 
 
 class Registered(Event):
-    """Somebody with an objection registered at a practice."""
+    """Somebody with an objection registered at a practice.
+
+    Told again under the same `registration`, it was said wrongly before; but where the patient had
+    left by then, they came back.
+    """
 
     TOPIC: ClassVar[str] = "registered"
 
     practice: ODSCode
     clinical_system: ClinicalSystem
     registered_on: Day
+    registration: str | None = None
 
 
 class Deregistered(Event):
-    """Somebody with an objection left a practice."""
+    """Somebody with an objection left a practice; told again, on another day than was said."""
 
     TOPIC: ClassVar[str] = "deregistered"
 
     practice: ODSCode
     clinical_system: ClinicalSystem
     deregistered_on: Day
+    registration: str | None = None
+
+
+class RegistrationRemoved(Event):
+    """A practice's system tells no more of a registration that it told of before."""
+
+    TOPIC: ClassVar[str] = "registration-removed"
+
+    practice: ODSCode
+    clinical_system: ClinicalSystem
+    registration: str
 
 
 class Died(Event):
@@ -170,8 +186,19 @@ class Died(Event):
     died_on: Day
 
 
+class DeathRemoved(Event):
+    """A practice that had said somebody died says so no more."""
+
+    TOPIC: ClassVar[str] = "death-removed"
+
+    practice: ODSCode
+
+
 class NumberSuperseded(Event):
-    """The patient's NHS number was merged into another patient's."""
+    """A practice's system gave its patient another NHS number: a merger of two, or a correction.
+
+    `superseded_by` is the random id of the patient whose number it is now (docs/adr/0018).
+    """
 
     TOPIC: ClassVar[str] = "number-superseded"
 
@@ -490,7 +517,9 @@ EVENTS: tuple[type[Event], ...] = (
     ObjectionConverted,
     Registered,
     Deregistered,
+    RegistrationRemoved,
     Died,
+    DeathRemoved,
     NumberSuperseded,
     RecordWithheld,
     RecordAnswered,

@@ -8,23 +8,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from ledger.domain.entries import Entry, RecordAnswer, Registration, SourceKey, Withholding
+from ledger.domain.entries import Entry, RecordAnswer, SourceKey, Withholding
 from ledger.domain.events import (
+    DeathRemoved,
     Deregistered,
     Died,
     EntryRecorded,
     EntryRemoved,
     Event,
     Kept,
-    NumberSuperseded,
     ObjectionConverted,
     ObjectionTransmitted,
     RecordAnswered,
     RecordWithheld,
     Registered,
+    RegistrationRemoved,
 )
+from ledger.domain.registrations import Spans
+from ledger.domain.registrations import evolve as evolve_spans
 
 # Clinical systems write the practice's own clock; a day here is a day at the practice.
 PRACTICE_CLOCK = ZoneInfo("Europe/London")
@@ -70,13 +74,11 @@ class Transmission:
     event: ObjectionTransmitted
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrationSpan:
-    """From when, and until when if known, the patient was registered at a practice."""
+class Death(NamedTuple):
+    """The day on which a practice's system says the patient died."""
 
     practice: str
-    registered_on: date
-    deregistered_on: date | None = None
+    died_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,14 @@ class Objections:
     entries: tuple[KeptEntry, ...] = ()
     transmissions: tuple[Transmission, ...] = ()
     conversions: tuple[ObjectionConverted, ...] = ()
-    registrations: tuple[RegistrationSpan, ...] = ()
-    died_on: date | None = None
-    superseded_by: str | None = None
+    registrations: Spans = ()
+    deaths: tuple[Death, ...] = ()
     asked: tuple[Asked, ...] = ()
+
+    @property
+    def died_on(self) -> date | None:
+        """The day of death, as the practice said that spoke of one last."""
+        return self.deaths[-1].died_on if self.deaths else None
 
     @property
     def withheld(self) -> tuple[Asked, ...]:
@@ -165,23 +171,11 @@ def evolve(history: Objections, kept: Kept) -> Objections:
             return replace(history, transmissions=(*history.transmissions, transmission))
         case ObjectionConverted() as event:
             return replace(history, conversions=(*history.conversions, event))
-        case Registered() as event:
-            span = RegistrationSpan(event.practice, event.registered_on)
-            return replace(history, registrations=(*history.registrations, span))
-        case Deregistered() as event:
-            return replace(
-                history,
-                registrations=tuple(
-                    replace(span, deregistered_on=event.deregistered_on)
-                    if span.practice == event.practice and span.deregistered_on is None
-                    else span
-                    for span in history.registrations
-                ),
-            )
-        case Died() as event:
-            return replace(history, died_on=event.died_on)
-        case NumberSuperseded() as event:
-            return replace(history, superseded_by=event.superseded_by)
+        case Registered() | Deregistered() | RegistrationRemoved() as event:
+            spans = evolve_spans(history.registrations, event)
+            return replace(history, registrations=spans)
+        case Died() | DeathRemoved() as event:
+            return replace(history, deaths=said_of_death(history.deaths, event))
         case RecordWithheld() as event:
             asked = _asked(kept, event.practice, event.asked_at, withheld=True)
             return replace(history, asked=(*history.asked, asked))
@@ -194,6 +188,14 @@ def evolve(history: Objections, kept: Kept) -> Objections:
 
 def _asked(kept: Kept, practice: str, at: datetime, *, withheld: bool) -> Asked:
     return Asked(kept.position, kept.recorded_at, practice, at, withheld)
+
+
+def said_of_death(deaths: Iterable[Death], event: Died | DeathRemoved) -> tuple[Death, ...]:
+    """What practices say of the patient's death after one more event, the last to speak last."""
+    others = tuple(death for death in deaths if death.practice != event.practice)
+    if isinstance(event, DeathRemoved):
+        return others
+    return (*others, Death(event.practice, event.died_on))
 
 
 def record_entry(
@@ -262,42 +264,15 @@ def remove_entry(
     ]
 
 
-def register(
-    history: Objections, registration: Registration, *, by: str, delivery: str | None
-) -> list[Event]:
-    """A practice's system says from when, and until when, this patient is registered there."""
-    if registration.registered_on is None:
-        return []
-    events: list[Event] = []
-    spans = [
-        span
-        for span in history.registrations
-        if span.practice == registration.practice
-        and span.registered_on == registration.registered_on
-    ]
-    where = {
-        "practice": registration.practice,
-        "clinical_system": registration.clinical_system,
-        "by": by,
-        "delivery": delivery,
-    }
-    if not spans:
-        events.append(
-            Registered.model_validate({**where, "registered_on": registration.registered_on})
-        )
-    if registration.deregistered_on and not any(span.deregistered_on for span in spans):
-        events.append(
-            Deregistered.model_validate({**where, "deregistered_on": registration.deregistered_on})
-        )
-    return events
-
-
 def die(
-    history: Objections, practice: str, died_on: date, *, by: str, delivery: str | None
+    history: Objections, practice: str, died_on: date | None, *, by: str, delivery: str | None
 ) -> list[Event]:
-    """A practice's system says when the patient died."""
-    if history.died_on == died_on:
+    """A practice's system says when the patient died, or (None) says so of nobody, or no more."""
+    said = next((death.died_on for death in history.deaths if death.practice == practice), None)
+    if said == died_on:
         return []
+    if died_on is None:
+        return [DeathRemoved(practice=practice, by=by, delivery=delivery)]
     return [Died(practice=practice, died_on=died_on, by=by, delivery=delivery)]
 
 

@@ -5,7 +5,7 @@ source gives a same-day rule, and one source says only that a dissent counts unl
 withdrawal exists (D4).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -197,6 +197,15 @@ def _latest(stands: Sequence[Standing], at: date) -> Decision:
         best = best._replace(rule="CO01")
     answer = Answer.OBJECTING if best.is_dissent else Answer.NOT_OBJECTING
     return Decision(answer, best, against)
+
+
+def most_protective(decisions: Iterable[Decision]) -> Decision:
+    """Of the answers for each who survives a patient, the one that protects more; the first of them."""
+    answers = (*decisions, Decision(Answer.NOT_OBJECTING, None, ()))
+    return max(answers, key=lambda d: (_PROTECTION.index(d.answer), d.because is not None))
+
+
+_PROTECTION = (Answer.NOT_OBJECTING, Answer.CANNOT_TELL, Answer.OBJECTING)
 
 
 def _precedence(stands: Standing) -> tuple[date, int, date, int]:

@@ -5,7 +5,7 @@ objecting: they have a line in `standing_withheld`, and none here that says that
 """
 
 from collections import defaultdict
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 from uuid import UUID
 
 from sqlalchemy import (
@@ -24,19 +24,23 @@ from sqlalchemy import (
 
 from ledger.domain import objections
 from ledger.domain.events import (
+    DeathRemoved,
     Died,
     EntryRecorded,
     EntryRemoved,
     FindingDismissed,
+    NumberSuperseded,
     RecordAnswered,
     RecordWithheld,
 )
 from ledger.domain.objections import Objections
-from ledger.domain.policies import DISMISSIBLE, Dismissals, decide, standing
+from ledger.domain.policies import DISMISSIBLE, Dismissals, decide, most_protective, standing
 from ledger.domain.purposes import Purpose
 from ledger.domain.streams import patient_of, patient_stream
+from ledger.domain.survivors import merged
 from ledger.store.log import read_streams
 from ledger.store.projection import Batch, Projection, Write, decoded, metadata, upsert
+from ledger.store.supersessions import survivors
 
 standing_objections = Table(
     "standing_objections",
@@ -47,6 +51,8 @@ standing_objections = Table(
     Column("counts_on", Date, nullable=False),
     Column("practice", String, nullable=False, index=True),
     Column("position", BigInteger, nullable=False),
+    # Whether this is somebody else now, whose own line says so too: not to be counted twice.
+    Column("superseded", Boolean, nullable=False),
 )
 # Whose record some practice withholds, by the newest refusal: counts as objecting to everything.
 withheld = Table(
@@ -70,12 +76,14 @@ entry_patients = Table(
     Column("patient", Uuid, nullable=False),
 )
 
-_TOLD = (EntryRecorded, EntryRemoved, Died, RecordWithheld, RecordAnswered)
-_TOPICS = tuple(event.TOPIC for event in _TOLD)
+_CHANGING = EntryRecorded | EntryRemoved | Died | DeathRemoved | RecordWithheld | RecordAnswered
+_TOPICS = tuple(event.TOPIC for event in get_args(_CHANGING))
 
 
 class _Before(NamedTuple):
-    histories: dict[UUID, Objections]
+    # Of each patient, one history for each who survives them.
+    histories: dict[UUID, list[Objections]]
+    superseded: set[UUID]
     dismissals: Dismissals
 
 
@@ -83,7 +91,8 @@ def _touched(batch: Batch) -> set[UUID]:
     return {
         patient
         for kept in batch.events
-        if isinstance(kept.event, _TOLD) and (patient := patient_of(kept.stream)) is not None
+        if isinstance(kept.event, _CHANGING | NumberSuperseded)
+        and (patient := patient_of(kept.stream)) is not None
     }
 
 
@@ -107,37 +116,51 @@ def _load(connection: Connection, batch: Batch) -> _Before:
                 )
             ).scalars()
         )
-    streams = read_streams(
+    known = survivors(connection, patients, upto=batch.last)
+    patients |= known.met
+    read = read_streams(
         connection, [patient_stream(p) for p in patients], upto=batch.last, topics=_TOPICS
     )
+    streams = {patient: decoded(read[patient_stream(patient)]) for patient in patients}
     histories = {
-        patient: objections.fold(decoded(streams.get(patient_stream(patient), [])))
+        patient: [
+            objections.fold(merged(streams[p] for p in together))
+            for together in known.answering_for(patient)
+        ]
         for patient in patients
     }
-    entries = [entry.position for history in histories.values() for entry in history.entries]
+    superseded = {patient for patient in patients if known.survivor(patient) != patient}
+    entries = [
+        kept.position
+        for stream in streams.values()
+        for kept in stream
+        if isinstance(kept.event, EntryRecorded)
+    ]
     rules: defaultdict[int, set[str]] = defaultdict(set)
     for row in connection.execute(select(dismissed).where(dismissed.c.entry.in_(entries))):
         rules[row.entry].add(row.rule)
     for dismissal in new:
         rules[int(str(dismissal["entry"]))].add(str(dismissal["rule"]))
-    return _Before(histories, rules)
+    return _Before(histories, superseded, rules)
 
 
 def _apply(batch: Batch, before: _Before) -> list[Write]:
     day = objections.practice_day(batch.events[-1].recorded_at)
     rows = []
     refusals = []
-    for patient, history in before.histories.items():
-        if history.withheld:
-            newest = max(history.withheld, key=lambda asked: (asked.at, asked.position))
+    for patient, histories in before.histories.items():
+        if asked := [one for history in histories for one in history.withheld]:
+            newest = max(asked, key=lambda one: (one.at, one.position))
             refusals.append(
                 {"patient": patient, "practice": newest.practice, "position": newest.position}
             )
-        for purpose in {entry.event.purpose for entry in history.entries}:
-            stands = standing(history, purpose, before.dismissals)
+        for purpose in {e.event.purpose for history in histories for e in history.entries}:
+            stood = [(h, standing(h, purpose, before.dismissals)) for h in histories]
             # A dissent a day ahead of the practice's clock protects from the moment it is known.
-            last = max([day, *(s.counts_on for s in stands)])
-            because = decide(stands, last, withheld=history.withheld).because
+            because = most_protective(
+                decide(stands, max([day, *(s.counts_on for s in stands)]), withheld=h.withheld)
+                for h, stands in stood
+            ).because
             if because is not None:
                 rows.append(
                     {
@@ -147,6 +170,7 @@ def _apply(batch: Batch, before: _Before) -> list[Write]:
                         "counts_on": because.counts_on,
                         "practice": because.entry.event.practice,
                         "position": because.entry.position,
+                        "superseded": patient in before.superseded,
                     }
                 )
     entries = [
@@ -180,7 +204,11 @@ def objecting(connection: Connection, practice: str) -> dict[Purpose, int]:
     """How many patients whose latest entry stands at this practice object, by purpose."""
     rows = connection.execute(
         select(standing_objections.c.purpose, func.count())
-        .where(standing_objections.c.practice == practice, standing_objections.c.objecting)
+        .where(
+            standing_objections.c.practice == practice,
+            standing_objections.c.objecting,
+            ~standing_objections.c.superseded,
+        )
         .group_by(standing_objections.c.purpose)
         .order_by(standing_objections.c.purpose)
     )

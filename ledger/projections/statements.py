@@ -6,7 +6,7 @@ Answers a status at any point in two times, from one indexed query and the domai
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from ledger.domain.events import (
+    DeathRemoved,
     Died,
     EntryRecorded,
     EntryRemoved,
@@ -38,7 +39,7 @@ from ledger.domain.events import (
     RecordAnswered,
     RecordWithheld,
 )
-from ledger.domain.objections import Asked, KeptEntry, Objections, Removed
+from ledger.domain.objections import Asked, Death, KeptEntry, Objections, Removed
 from ledger.domain.policies import DISMISSIBLE
 from ledger.domain.streams import patient_of
 from ledger.store import codec
@@ -51,6 +52,7 @@ from ledger.store.projection import (
     topics_of,
     upsert,
 )
+from ledger.store.supersessions import survivors
 
 statements = Table(
     "statements",
@@ -71,7 +73,9 @@ deaths = Table(
     metadata,
     Column("position", BigInteger, primary_key=True),
     Column("patient", Uuid, nullable=False, index=True),
-    Column("died_on", Date, nullable=False),
+    Column("practice", String, nullable=False),
+    # None where the practice says it no more.
+    Column("died_on", Date),
 )
 dismissed = Table(
     "statement_dismissals",
@@ -122,10 +126,14 @@ def _apply(batch: Batch, _before: None) -> list[Write]:
                     removed.append(
                         {"entry": event.removes, **{f"{k}_": v for k, v in told.items()}}
                     )
-            case Died() as event:
-                patient = patient_of(kept.stream)
+            case Died() | DeathRemoved() as event:
                 died.append(
-                    {"position": kept.position, "patient": patient, "died_on": event.died_on}
+                    {
+                        "position": kept.position,
+                        "patient": patient_of(kept.stream),
+                        "practice": event.practice,
+                        "died_on": event.died_on if isinstance(event, Died) else None,
+                    }
                 )
             case RecordWithheld() as event:
                 answers.append(_answer(kept, event.practice, event.asked_at, withheld=True))
@@ -202,7 +210,13 @@ STATEMENTS = Projection(
     nothing,
     _apply,
     topics=topics_of(
-        EntryRecorded, EntryRemoved, Died, FindingDismissed, RecordWithheld, RecordAnswered
+        EntryRecorded,
+        EntryRemoved,
+        Died,
+        DeathRemoved,
+        FindingDismissed,
+        RecordWithheld,
+        RecordAnswered,
     ),
 )
 
@@ -217,9 +231,15 @@ class KnownPatient:
 
 def known_patients(
     connection: Connection, patients: Collection[UUID], *, known_at: int
-) -> dict[UUID, KnownPatient]:
-    """The entries of these patients as the ledger knew them at the position `known_at`."""
-    wanted = list(patients)
+) -> dict[UUID, tuple[KnownPatient, ...]]:
+    """What the ledger knew of these patients' entries at the position `known_at`.
+
+    Once for each who survives a patient: where the NHS number was superseded, the entries under the
+    other numbers count too.
+    """
+    known = survivors(connection, patients, upto=known_at)
+    answering = {patient: known.answering_for(patient) for patient in patients}
+    wanted = list({p for sets in answering.values() for merged in sets for p in merged})
     rows = connection.execute(
         select(statements)
         .where(statements.c.patient.in_(wanted), statements.c.position <= known_at)
@@ -241,27 +261,34 @@ def known_patients(
                 replaced_by=row.replaced_by if replaced else None,
             )
         )
-    died_on = {
-        row.patient: row.died_on
-        for row in connection.execute(
-            select(deaths)
-            .where(deaths.c.patient.in_(wanted), deaths.c.position <= known_at)
-            .order_by(deaths.c.position)
-        )
-    }
+    said: defaultdict[UUID, list[tuple[int, str, date | None]]] = defaultdict(list)
+    for row in connection.execute(
+        select(deaths).where(deaths.c.patient.in_(wanted), deaths.c.position <= known_at)
+    ):
+        said[row.patient].append((row.position, row.practice, row.died_on))
     answers = _asked(connection, wanted, known_at=known_at)
     rules = _dismissals(connection, [row.position for row in rows], known_at=known_at)
-    return {
-        patient: KnownPatient(
+
+    def merged(of: Collection[UUID]) -> KnownPatient:
+        told: dict[str, Death] = {}
+        for _, practice, died_on in sorted(s for p in of for s in said[p]):
+            told.pop(practice, None)
+            if died_on is not None:
+                told[practice] = Death(practice, died_on)
+        return KnownPatient(
             Objections(
-                entries=tuple(entries[patient]),
-                died_on=died_on.get(patient),
-                asked=tuple(answers[patient]),
+                entries=tuple(sorted((e for p in of for e in entries[p]), key=_position)),
+                deaths=tuple(told.values()),
+                asked=tuple(sorted((a for p in of for a in answers[p]), key=_position)),
             ),
             rules,
         )
-        for patient in wanted
-    }
+
+    return {patient: tuple(map(merged, sets)) for patient, sets in answering.items()}
+
+
+def _position(told: KeptEntry | Asked) -> int:
+    return told.position
 
 
 def _asked(

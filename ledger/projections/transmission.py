@@ -30,18 +30,22 @@ from sqlalchemy.dialects.postgresql import insert
 from ledger.domain import objections
 from ledger.domain.events import (
     CollectionReceived,
+    DeathRemoved,
     Died,
     EntryRecorded,
     EntryRemoved,
+    NumberSuperseded,
     ObjectionTransmitted,
 )
 from ledger.domain.purposes import Purpose
 from ledger.domain.rule import PatientHistory
 from ledger.domain.streams import patient_of, patient_stream
+from ledger.domain.survivors import Survivors, merged
 from ledger.domain.transmission import Carriage, carriages
 from ledger.store.carriages import carriage_table, carry, replace_carriages
 from ledger.store.log import read_streams
 from ledger.store.projection import Batch, Projection, Write, decoded, metadata
+from ledger.store.supersessions import survivors
 
 dissents = carriage_table("transmission_dissents", metadata)
 collections = Table(
@@ -74,13 +78,13 @@ carried = Table(
 def _touched(batch: Batch) -> set[UUID]:
     """The patients whose type 2 entries may stand otherwise than before.
 
-    A removal does not say of what purpose it is, nor does a changed row say of what it was; and
-    what is dated after a death does not count as dated.
+    A removal does not say of what purpose it is, nor does a changed row say of what it was; what is
+    dated after a death does not count as dated; and another number brings another's entries.
     """
     return {
         patient
         for kept in batch.events
-        if isinstance(kept.event, EntryRemoved | Died)
+        if isinstance(kept.event, EntryRemoved | Died | DeathRemoved | NumberSuperseded)
         or (
             isinstance(kept.event, EntryRecorded)
             and (kept.event.purpose is Purpose.TYPE_2 or kept.event.replaces is not None)
@@ -89,19 +93,43 @@ def _touched(batch: Batch) -> set[UUID]:
     }
 
 
-def _load(connection: Connection, batch: Batch) -> dict[UUID, Sequence[Carriage]]:
-    patients = {patient_stream(patient): patient for patient in _touched(batch)}
-    streams = read_streams(connection, list(patients), upto=batch.last)
+class _Before(NamedTuple):
+    told: dict[UUID, Sequence[Carriage]]
+    known: Survivors
+
+
+def _load(connection: Connection, batch: Batch) -> _Before:
+    carried = {
+        patient
+        for kept in batch.events
+        if isinstance(kept.event, ObjectionTransmitted)
+        and (patient := patient_of(kept.stream)) is not None
+    }
+    touched = _touched(batch)
+    known = survivors(connection, touched | carried, upto=batch.last)
+    patients = {
+        other
+        for patient in touched
+        for p in known.bearing_on(patient)
+        for other in known.borne_by(p)
+    }
+    read = read_streams(connection, [patient_stream(p) for p in patients], upto=batch.last)
+    streams = {patient: decoded(read[patient_stream(patient)]) for patient in patients}
     day = objections.practice_day(batch.events[-1].recorded_at)
     told: dict[UUID, Sequence[Carriage]] = {}
-    for stream, patient in patients.items():
-        history = objections.fold(decoded(streams.get(stream, [])))
-        told[patient] = carriages(PatientHistory(history, (), frozenset(), day))
-    return told
+    for patient in {p for one in touched for p in known.bearing_on(one)}:
+        history = objections.fold(merged(streams[p] for p in known.borne_by(patient)))
+        own = {k.position for p in known.survived_by(patient) for k in streams[p]}
+        told[patient] = [
+            carriage
+            for carriage in carriages(PatientHistory(history, (), frozenset(), day))
+            if carriage.position in own
+        ]
+    return _Before(told, known)
 
 
-def _apply(batch: Batch, before: dict[UUID, Sequence[Carriage]]) -> list[Write]:
-    writes = replace_carriages(dissents, before)
+def _apply(batch: Batch, before: _Before) -> list[Write]:
+    writes = replace_carriages(dissents, before.told)
     by_period: defaultdict[date, list[UUID]] = defaultdict(list)
     first: dict[UUID, ObjectionTransmitted] = {}
     counted: defaultdict[tuple[str, str, str], int] = defaultdict(int)
@@ -111,7 +139,7 @@ def _apply(batch: Batch, before: dict[UUID, Sequence[Carriage]]) -> list[Write]:
                 patient = patient_of(kept.stream)
                 assert patient is not None, "only a patient can be carried"
                 counted[event.collection, event.supplier, event.code_system] += 1
-                by_period[event.period_end].append(patient)
+                by_period[event.period_end] += before.known.bearing_on(patient)
                 if patient not in first or event.period_end < first[patient].period_end:
                     first[patient] = event
             case CollectionReceived() as event:

@@ -577,21 +577,28 @@ def _links(sheets: Iterable[Sheet], meanings: _Meanings) -> Iterator[PatientLink
             number_as_sent=row.cells["NhsNumber"],
             left_out=bool(_flag(row.cells["DummyType"])),
             born_on=emis_day(row.cells["DateOfBirth"]).day,
-            died_on=emis_day(row.cells["DateOfDeath"]).day,
+            died_on=(died := emis_day(row.cells["DateOfDeath"])).day,
             source=f"{sheet.file}:{row.number}",
+            death_untold=died.precision is Precision.UNREADABLE,
         )
 
 
 def _registrations(sheets: Iterable[Sheet], meanings: _Meanings) -> Iterator[Registration]:
     columns = "PatientGuid OrganisationGuid DateOfRegistration DateOfDeactivation"
     for _, practice, row in _patients(sheets, meanings, columns.split()):
-        yield Registration(
-            practice=practice,
-            clinical_system=_EMIS,
-            source_patient=_guid(row.cells["PatientGuid"]),
-            registered_on=emis_day(row.cells["DateOfRegistration"]).day,
-            deregistered_on=emis_day(row.cells["DateOfDeactivation"]).day,
-        )
+        begins = emis_day(row.cells["DateOfRegistration"])
+        ends = emis_day(row.cells["DateOfDeactivation"])
+        # A date that cannot be read says nothing against what the row said before.
+        if Precision.UNREADABLE not in (begins.precision, ends.precision):
+            yield Registration(
+                practice=practice,
+                clinical_system=_EMIS,
+                source_patient=(patient := _guid(row.cells["PatientGuid"])),
+                registered_on=begins.day,
+                deregistered_on=ends.day,
+                # A patient has one row, which tells of their last registration.
+                registration=patient,
+            )
 
 
 def _patients(

@@ -226,8 +226,10 @@ class _Told:
                 number_as_sent=cells["NHSNumber"],
                 left_out=False,
                 born_on=self._day(cells, "DateOfBirth"),
-                died_on=self._day(cells, "DiedOn"),
+                died_on=(died_on := self._day(cells, "DiedOn")),
                 source=source,
+                # An empty cell takes nothing back: the line is about an entry.
+                death_untold=died_on is None,
             ),
             self._registration(cells, patient),
         )
@@ -236,7 +238,8 @@ class _Told:
         began, ended = self._day(cells, "RegisteredOn"), self._day(cells, "DeregisteredOn")
         if began is None and ended is None:
             return None
-        return Registration(self.practice, self.system, patient, began, ended)
+        # A line speaks of one registration.
+        return Registration(self.practice, self.system, patient, began, ended, registration=patient)
 
     def _day(self, cells: Mapping[str, str], column: str) -> date | None:
         """A day beside the objection: a slip in it must not cost the objection, so it is noted."""

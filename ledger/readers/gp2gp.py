@@ -197,6 +197,7 @@ def _link(
         born_on=None,
         died_on=None,
         source=f"{file}:recordTarget",
+        death_untold=True,
     )
 
 

@@ -200,6 +200,8 @@ def _registrations(patient: Any, link: PatientLink) -> Sequence[Registration]:
             link.source_patient,
             fhir_effective(part.valuePeriod.start).day,
             fhir_effective(part.valuePeriod.end).day,
+            # A record tells of the patient's present registration alone.
+            registration=link.source_patient,
         )
         for extension in extensions(patient, "registrationdetails")
         for part in extension.extension or ()

@@ -24,6 +24,7 @@ from ledger.domain.codes import CodedStatement, CodeSystem, read_row, scan_patte
 from ledger.domain.entries import (
     Entry,
     PatientLink,
+    Precision,
     RefusedRow,
     Registration,
     Removal,
@@ -597,8 +598,10 @@ def _links(sheet: Sheet) -> Iterator[PatientLink]:
             # Anything but a plain yes leaves the patient in: to leave one out ends a protection.
             left_out=_flag(row.cells["TestPatient"]) is True,
             born_on=systmone_day(row.cells["DateBirth"]).day,
-            died_on=systmone_day(row.cells["DateDeath"]).day,
+            died_on=(died := systmone_day(row.cells["DateDeath"])).day,
             source=f"{sheet.file}:{row.number}",
+            # Without the column, as with a date nobody can read, the row says nothing of it.
+            death_untold=died.precision is Precision.UNREADABLE or "DateDeath" not in sheet.present,
         )
 
 
@@ -609,15 +612,22 @@ def _registrations(sheet: Sheet) -> Iterator[Registration]:
     is_here = here.isnull() | (here == "") | (here == publisher)
     for row in sheet.pick(is_here & ~_is_faulty(sheet)):
         practice = ods_code(row.cells["IDOrganisationVisibleTo"])
-        if practice is None or _removed(row):
+        registration = row.cells["RowIdentifier"].strip()
+        if practice is None or not registration:
             continue
-        yield Registration(
-            practice=practice,
-            clinical_system=ClinicalSystem.SYSTMONE,
-            source_patient=row.cells["IDPatient"].strip(),
-            registered_on=systmone_day(row.cells["DateRegistration"]).day,
-            deregistered_on=systmone_day(row.cells["DateDeRegistration"]).day,
-        )
+        removed = _removed(row)
+        begins = systmone_day("" if removed else row.cells["DateRegistration"])
+        ends = systmone_day("" if removed else row.cells["DateDeRegistration"])
+        # A date that cannot be read says nothing against what the row said before.
+        if Precision.UNREADABLE not in (begins.precision, ends.precision):
+            yield Registration(
+                practice=practice,
+                clinical_system=ClinicalSystem.SYSTMONE,
+                source_patient="" if removed else row.cells["IDPatient"].strip(),
+                registered_on=begins.day,
+                deregistered_on=ends.day,
+                registration=registration,
+            )
 
 
 def _who(sheet: Sheet) -> str:

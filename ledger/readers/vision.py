@@ -444,20 +444,26 @@ def _links(sheets: Iterable[Sheet], practice: str) -> Iterator[PatientLink]:
             # No column says who is a test patient.
             left_out=False,
             born_on=_day(row.cells["DATE_OF_BIRTH"]).day,
-            died_on=_day(row.cells["DATE_OF_DEATH"]).day,
+            died_on=(died := _day(row.cells["DATE_OF_DEATH"])).day,
             source=f"{sheet.file}:{row.number}",
+            death_untold=died.precision is Precision.UNREADABLE,
         )
 
 
 def _registrations(sheets: Iterable[Sheet], practice: str) -> Iterator[Registration]:
     for _, row in _patients(sheets, _columns("PID REGISTERED_DATE REMOVED_DATE")):
-        yield Registration(
-            practice=practice,
-            clinical_system=_VISION,
-            source_patient=row.cells["PID"].strip(),
-            registered_on=_day(row.cells["REGISTERED_DATE"]).day,
-            deregistered_on=_day(row.cells["REMOVED_DATE"]).day,
-        )
+        begins, ends = _day(row.cells["REGISTERED_DATE"]), _day(row.cells["REMOVED_DATE"])
+        # A date that cannot be read says nothing against what the row said before.
+        if Precision.UNREADABLE not in (begins.precision, ends.precision):
+            yield Registration(
+                practice=practice,
+                clinical_system=_VISION,
+                source_patient=(patient := row.cells["PID"].strip()),
+                registered_on=begins.day,
+                deregistered_on=ends.day,
+                # A patient has one row, which tells of their last registration.
+                registration=patient,
+            )
 
 
 def _patients(sheets: Iterable[Sheet], columns: Sequence[str]) -> Iterator[tuple[Sheet, Row]]:

@@ -7,7 +7,7 @@ be erased without breaking the proof of the log.
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ledger.store.bulk import among, array_of, chunks
@@ -67,8 +67,8 @@ def erase(connection: Connection, patient: UUID) -> None:
     )
     connection.execute(
         update(source_patients)
-        .where(source_patients.c.nhs_number == number)
-        .values(nhs_number=None, number_as_sent=None, born_on=None, died_on=None)
+        .where(or_(source_patients.c.nhs_number == number, source_patients.c.last_number == number))
+        .values(nhs_number=None, number_as_sent=None, last_number=None, born_on=None, died_on=None)
     )
     as_digits = func.regexp_replace(unmatched.c.number_as_sent, r"[\s-]", "", "g")
     connection.execute(update(unmatched).where(as_digits == number).values(number_as_sent=None))

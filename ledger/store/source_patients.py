@@ -15,16 +15,19 @@ from ledger.store.tables import source_patients as table
 
 
 class SourcePatient(NamedTuple):
-    """What a practice's system last said of one patient."""
+    """What a practice's system last said of one patient.
+
+    `last_number` is the last usable NHS number it gave somebody who was not left out: what is sent
+    now may be none.
+    """
 
     source_patient: str
     nhs_number: str | None
     number_as_sent: str | None = None
     left_out: bool = False
-    registered_on: date | None = None
-    deregistered_on: date | None = None
     died_on: date | None = None
     born_on: date | None = None
+    last_number: str | None = None
 
 
 def source_patients(
@@ -48,28 +51,8 @@ def source_patients(
 def keep_links(
     connection: Connection, practice: str, clinical_system: str, patients: Iterable[SourcePatient]
 ) -> None:
-    """Keep whom a system's ids mean; when they registered is told apart and stays as it is."""
-    told = ("nhs_number", "number_as_sent", "left_out", "died_on", "born_on")
-    _keep(connection, practice, clinical_system, patients, told)
-
-
-def keep_registrations(
-    connection: Connection, practice: str, clinical_system: str, patients: Iterable[SourcePatient]
-) -> None:
-    """Keep when a system's patients registered; whom they are is told apart and stays as it is."""
-    told = ("registered_on", "deregistered_on")
-    _keep(connection, practice, clinical_system, patients, told)
-
-
-def _keep(
-    connection: Connection,
-    practice: str,
-    clinical_system: str,
-    patients: Iterable[SourcePatient],
-    told: Collection[str],
-) -> None:
-    rows = ((practice, clinical_system, *patient) for patient in patients)
-    upsert(connection, table, rows, replacing=told)
+    """Keep whom a system's ids mean."""
+    upsert(connection, table, ((practice, clinical_system, *patient) for patient in patients))
 
 
 def practices_of(connection: Connection, numbers: Collection[str]) -> dict[str, set[str]]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Uuid,
     false,
     func,
+    text,
 )
 
 metadata = MetaData(
@@ -47,6 +49,12 @@ events = Table(
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     Column("leaf_hash", LargeBinary, nullable=False),
     UniqueConstraint("stream", "version"),
+    Index("ix_events_superseded", "stream", postgresql_where=text("topic = 'number-superseded'")),
+    Index(
+        "ix_events_superseded_by",
+        text("""substring(encode(state, 'escape'), '"superseded_by":"([^"]+)"')"""),
+        postgresql_where=text("topic = 'number-superseded'"),
+    ),
     CheckConstraint("position >= 1", name="position"),
     CheckConstraint("version >= 0", name="version"),
     # The leaf's fields end with a newline each: none may hold one.
@@ -107,14 +115,30 @@ source_patients = Table(
     Column("practice", Text(collation="C"), primary_key=True),
     Column("clinical_system", Text(collation="C"), primary_key=True),
     Column("source_patient", Text(collation="C"), primary_key=True),
-    Column("nhs_number", Text(collation="C"), nullable=True),
+    Column("nhs_number", Text(collation="C"), nullable=True, index=True),
     Column("number_as_sent", Text, nullable=True),
     # Test and dummy patients, whose entries are nobody's.
     Column("left_out", Boolean, nullable=False, server_default=false()),
-    Column("registered_on", Date, nullable=True),
-    Column("deregistered_on", Date, nullable=True),
     Column("died_on", Date, nullable=True),
     Column("born_on", Date, nullable=True),
+    # The usable number that was sent last, where what is sent now is none.
+    Column("last_number", Text(collation="C"), nullable=True),
+    schema="guarded",
+)
+
+source_registrations = Table(
+    "source_registrations",
+    metadata,
+    Column("practice", Text(collation="C"), primary_key=True),
+    Column("clinical_system", Text(collation="C"), primary_key=True),
+    Column("registration", Text(collation="C"), primary_key=True),
+    Column("source_patient", Text(collation="C"), nullable=False),
+    # None where the row tells of no registration any more.
+    Column("registered_on", Date, nullable=True),
+    Column("deregistered_on", Date, nullable=True),
+    Index(
+        "ix_source_registrations_source_patient", "practice", "clinical_system", "source_patient"
+    ),
     schema="guarded",
 )
 

@@ -34,6 +34,7 @@ OBJECTS = (
     "patients",
     "unmatched",
     "source_patients",
+    "source_registrations",
     "source_records",
     "source_references",
     "keys",

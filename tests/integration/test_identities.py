@@ -13,10 +13,16 @@ from ledger.store.references import keep_references, references
 from ledger.store.source_patients import (
     SourcePatient,
     keep_links,
-    keep_registrations,
     source_patients,
 )
 from ledger.store.source_records import SourceRecord, keep_source_records, source_records
+from ledger.store.source_registrations import (
+    SourceRegistration,
+    forget_registrations,
+    keep_registrations,
+    source_registrations,
+    told_of,
+)
 from ledger.store.unmatched import Unmatched, keep_unmatched, resolve, waiting
 
 ALICE, BOB, CAROL = "9990000018", "9990000026", "9990000034"
@@ -70,7 +76,9 @@ def test_callers_who_meet_the_same_numbers_at_once_get_the_same_ids(any_engine: 
 def test_an_erased_patient_keeps_an_id_and_nothing_else(any_engine: Engine) -> None:
     with any_engine.begin() as connection:
         alice = patient_ids(connection, [ALICE, BOB])[ALICE]
-        told = SourcePatient("17", ALICE, number_as_sent=ALICE, born_on=date(1950, 1, 1))
+        told = SourcePatient(
+            "17", ALICE, number_as_sent=ALICE, born_on=date(1950, 1, 1), last_number=ALICE
+        )
         keep_links(connection, "X99901", "emis-web", [told])
         entry = Unmatched("X99901", "emis-web", "e1", ALICE, "18", "delivery", 7)
         keep_unmatched(connection, [entry])
@@ -106,17 +114,38 @@ def test_a_source_patient_is_what_was_last_said_of_it(any_engine: Engine) -> Non
     assert found == {"17": second, "18": other}
 
 
-def test_whom_an_id_means_and_when_they_registered_are_told_apart(any_engine: Engine) -> None:
-    link = SourcePatient("17", ALICE, number_as_sent=ALICE)
-    registration = SourcePatient("17", None, registered_on=date(2014, 2, 1))
+def test_everybodys_registrations_are_kept_and_found_by_number_at_every_practice(
+    any_engine: Engine,
+) -> None:
+    here = SourceRegistration("r1", "17", date(2001, 2, 1), date(2014, 2, 1))
+    again = SourceRegistration("r2", "17", date(2016, 5, 1), None)
 
     with any_engine.begin() as connection:
-        keep_registrations(connection, "X99901", "emis-web", [registration])
-        keep_links(connection, "X99901", "emis-web", [link])
-        keep_registrations(connection, "X99901", "emis-web", [registration])
+        keep_registrations(connection, "X99901", "systmone", [here, again])
+        keep_links(connection, "X99901", "systmone", [SourcePatient("17", ALICE)])
+        keep_links(connection, "X99902", "vision", [SourcePatient("5", ALICE)])
+        keep_links(connection, "X99903", "vision", [SourcePatient("6", ALICE, left_out=True)])
+        keep_links(connection, "X99903", "vision", [SourcePatient("7", BOB)])
 
-        found = source_patients(connection, "X99901", "emis-web", ["17"])["17"]
-    assert found == link._replace(registered_on=date(2014, 2, 1))
+        found = told_of(connection, [ALICE])
+    assert [(f.practice, f.registration, f.registered_on, f.deregistered_on) for f in found] == [
+        ("X99901", "r1", date(2001, 2, 1), date(2014, 2, 1)),
+        ("X99901", "r2", date(2016, 5, 1), None),
+        ("X99902", None, None, None),
+    ]
+
+
+def test_of_a_registration_row_that_was_deleted_it_is_known_whose_it_was(
+    any_engine: Engine,
+) -> None:
+    row = SourceRegistration("r1", "17", date(2001, 2, 1), None)
+
+    with any_engine.begin() as connection:
+        keep_registrations(connection, "X99901", "systmone", [row])
+        forget_registrations(connection, "X99901", "systmone", ["r1", "r9"])
+
+        found = source_registrations(connection, "X99901", "systmone", ["r1", "r9"])
+    assert found == {"r1": row._replace(registered_on=None)}
 
 
 def test_source_records_are_found_by_practice_and_system(any_engine: Engine) -> None:

@@ -40,6 +40,7 @@ from ledger.domain.events import (
     ObjectionTransmitted,
 )
 from ledger.domain.purposes import Purpose, Statement
+from ledger.domain.registrations import register
 from ledger.domain.streams import (
     LEDGER,
     collection_stream,
@@ -386,10 +387,13 @@ class History:
     def _register(self, step: Registers) -> None:
         system, _ = _SYSTEMS[step.practice]
         stream = patient_stream(self.patients[step.patient])
-        registration = Registration(step.practice, system, str(step.patient), step.on, step.until)
+        registration = Registration(
+            step.practice, system, str(step.patient), step.on, step.until, f"row {step.patient}"
+        )
         history = objections.fold(self.of(stream))
         self.append(
-            stream, *objections.register(history, registration, by=BY, delivery=self.delivery)
+            stream,
+            *register(history.registrations, registration, by=BY, delivery=self.delivery),
         )
 
     def _carry(self, step: IsCarried) -> None:

@@ -262,6 +262,7 @@ def test_the_sample_is_read_whole() -> None:
             source_patient="0000000B-0000-4000-8000-00000000000B",
             registered_on=date(2015, 3, 3),
             deregistered_on=None,
+            registration="0000000B-0000-4000-8000-00000000000B",
         )
     ]
     assert contents.refused == (

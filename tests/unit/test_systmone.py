@@ -213,8 +213,8 @@ def test_the_sample_says_what_its_makers_meant() -> None:
         ),
     ]  # fmt: skip
     assert list(contents.registrations) == [
-        Registration("X99901", SYSTMONE, "5001", date(2015, 3, 3), None),
-        Registration("X99901", SYSTMONE, "5002", date(2015, 3, 3), None),
+        Registration("X99901", SYSTMONE, "5001", date(2015, 3, 3), None, "6001"),
+        Registration("X99901", SYSTMONE, "5002", date(2015, 3, 3), None, "6002"),
     ]
     assert contents.practices == ("X99901",)
     assert contents.period_start == datetime(2026, 1, 4, 22, tzinfo=UTC)
@@ -600,6 +600,8 @@ def test_only_registrations_here_are_taken(delivery: Delivery) -> None:
         ("5001", None),
         ("5002", None),
         ("5004", date(2025, 6, 1)),
+        # Deleted: whose it was is known from before.
+        ("", None),
     ]
     assert contents.refused == (
         RefusedRow("SRPatientRegistration.csv", 6, "IDPatient", "expected an identifier"),

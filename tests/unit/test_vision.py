@@ -181,6 +181,7 @@ def test_the_sample_is_read_whole() -> None:
             source_patient="701",
             registered_on=date(2015, 3, 3),
             deregistered_on=None,
+            registration="701",
         )
     ]
     assert contents.refused == ()

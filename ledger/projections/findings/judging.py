@@ -47,6 +47,7 @@ from ledger.domain.rule import (
     UnmatchedEntry,
 )
 from ledger.domain.streams import patient_of, patient_stream, practice_of, practice_stream
+from ledger.domain.survivors import Survivors, merged
 from ledger.domain.transmission import Carriage, carriages, is_settled
 from ledger.projections.findings import tables
 from ledger.projections.findings.book import Book, Moment, Subject
@@ -55,6 +56,7 @@ from ledger.store.bulk import among
 from ledger.store.carriages import carry, replace_carriages
 from ledger.store.log import read_streams
 from ledger.store.projection import Batch, Write, decoded, upsert
+from ledger.store.supersessions import survivors
 
 
 @dataclass(slots=True)
@@ -71,6 +73,7 @@ class Before:
     settled: set[UUID]
     due: set[UUID]
     awaiting: set[UUID]
+    known: Survivors
     book: Book
 
 
@@ -103,6 +106,14 @@ def load(connection: Connection, batch: Batch) -> Before:
     patients |= due | awaiting
     if dismissed_entries:
         patients |= set(connection.execute(of_entries).scalars())
+    known_survivors = survivors(connection, touched | patients, upto=batch.last)
+    # A history is judged with those of whom the patient survives, by whoever it touches.
+    patients |= {
+        other
+        for patient in patients
+        for p in known_survivors.bearing_on(patient)
+        for other in known_survivors.borne_by(p)
+    }
     streams = _streams(connection, [patient_stream(p) for p in patients], batch.last)
     histories = {p: streams[patient_stream(p)] for p in patients}
     codes = _practices_to_judge(connection, batch)
@@ -122,6 +133,7 @@ def load(connection: Connection, batch: Batch) -> Before:
         settled=settled,
         due=due,
         awaiting=awaiting,
+        known=known_survivors,
         book=Book(known.all()),
     )
 
@@ -177,7 +189,8 @@ class _Judging:
                 self._matched(event.removes)
             case ObjectionTransmitted() as event:
                 assert patient is not None, "only a patient can be carried"
-                self.carried[event.period_end].append(patient)
+                theirs = self.before.known.upto(kept.position).bearing_on(patient)
+                self.carried[event.period_end] += theirs
                 earlier = self.first_seen.get(patient)
                 if earlier is None or event.period_end < earlier.period_end:
                     self.first_seen[patient] = event
@@ -308,35 +321,48 @@ class _Judging:
 
     def _judge_due(self, kept: Kept) -> None:
         moment = Moment(kept.position, kept.recorded_at)
-        today = practice_day(kept.recorded_at)
-        for patient in self.due:
-            history = PatientHistory(
-                objections=_folded(self.before.patients.get(patient, []), kept.position),
-                collections=self.before.collections,
-                delivering=frozenset(self.before.delivering),
-                today=today,
-                dismissals=self.before.dismissals,
-                systems=self.before.systems,
-            )
+        known = self.before.known.upto(kept.position)
+        for patient in {p for due in self.due for p in known.bearing_on(due)}:
+            history = self._history(known.borne_by(patient), moment)
             subject = Subject(patient_stream(patient), patient=patient)
+            if not (own := known.survived_by(patient)):
+                # Whoever survives them is judged in their place.
+                self.before.book.judge(subject, (), moment)
+                self._keep(patient, (), settled=False, awaiting=False)
+                continue
             self.before.book.judge(subject, _asked(PATIENT_RULES, history), moment)
-            told = carriages(history)
-            self.told[patient] = told
+            theirs = {e.position for p in own for e in self.before.patients.get(p, [])}
+            told = tuple(c for c in carriages(history) if c.position in theirs)
             is_awaiting = any(c.first_carried is None and c.ended_on is None for c in told)
             settled = is_settled(history)
             type_2 = history.objections.transmissions or Purpose.TYPE_2 in history.purposes
-            self.flags[patient] = {
-                "settled": settled,
-                "awaiting": is_awaiting or (bool(type_2) and not settled),
-                "due": False,
-            }
-            if settled:
-                self.before.settled.add(patient)
-            else:
-                self.before.settled.discard(patient)
-                if self.flags[patient]["awaiting"]:
-                    self.before.awaiting.add(patient)
+            awaiting = is_awaiting or (bool(type_2) and not settled)
+            self._keep(patient, told, settled=settled, awaiting=awaiting)
         self.due = set()
+
+    def _history(self, patients: Iterable[UUID], moment: Moment) -> PatientHistory:
+        """The one history that these patients have, as known at the moment."""
+        events = merged(self.before.patients.get(patient, []) for patient in patients)
+        return PatientHistory(
+            objections=_folded(events, moment.position),
+            collections=self.before.collections,
+            delivering=frozenset(self.before.delivering),
+            today=practice_day(moment.recorded_at),
+            dismissals=self.before.dismissals,
+            systems=self.before.systems,
+        )
+
+    def _keep(
+        self, patient: UUID, told: tuple[Carriage, ...], *, settled: bool, awaiting: bool
+    ) -> None:
+        self.told[patient] = told
+        self.flags[patient] = {"settled": settled, "awaiting": awaiting, "due": False}
+        if settled:
+            self.before.settled.add(patient)
+        else:
+            self.before.settled.discard(patient)
+            if awaiting:
+                self.before.awaiting.add(patient)
 
     def _judge_practices(self, codes: Iterable[str], kept: Kept) -> None:
         moment = Moment(kept.position, kept.recorded_at)

@@ -16,3 +16,9 @@ CREATE TABLE log.events (
     CONSTRAINT ck_events_topic CHECK (topic <> '' AND strpos(topic, chr(10)) = 0),
     CONSTRAINT ck_events_leaf_hash CHECK (octet_length(leaf_hash) = 32)
 );
+
+-- Who is survived by whom (ledger/store/supersessions.py): few events among many, found by either.
+CREATE INDEX ix_events_superseded ON log.events (stream) WHERE topic = 'number-superseded';
+CREATE INDEX ix_events_superseded_by
+    ON log.events (substring(encode(state, 'escape'), '"superseded_by":"([^"]+)"'))
+    WHERE topic = 'number-superseded';

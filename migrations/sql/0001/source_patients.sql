@@ -6,9 +6,10 @@ CREATE TABLE guarded.source_patients (
     nhs_number text COLLATE "C",
     number_as_sent text,
     left_out boolean NOT NULL DEFAULT false,
-    registered_on date,
-    deregistered_on date,
     died_on date,
     born_on date,
+    last_number text COLLATE "C",
     CONSTRAINT pk_source_patients PRIMARY KEY (practice, clinical_system, source_patient)
 );
+
+CREATE INDEX ix_source_patients_nhs_number ON guarded.source_patients (nhs_number);
