@@ -36,6 +36,7 @@ from ledger.domain.events import (
     Kept,
     LedgerOpened,
     Mode,
+    NumberSuperseded,
     ObjectionConverted,
     ObjectionTransmitted,
 )
@@ -117,6 +118,13 @@ class Registers(NamedTuple):
     until: date | None
 
 
+class IsRenumbered(NamedTuple):
+    """A practice's system gives a patient the number of another."""
+
+    patient: int
+    by: int
+
+
 class IsCarried(NamedTuple):
     """A collection carries these patients, and perhaps others know of no objection of theirs."""
 
@@ -192,8 +200,9 @@ def _kinds(patients: int) -> tuple[list[Steps], list[Steps]]:
     answers = st.builds(
         Answers, patient=whose, practice=_practices, on=_days, refused=st.booleans()
     )
+    renumbers = st.builds(IsRenumbered, patient=whose, by=whose)
     about_entries = [
-        *[enters] * 8, *[removes] * 4, *[delivers] * 3, dismisses, dies, *[answers] * 2,
+        *[enters] * 8, *[removes] * 4, *[delivers] * 3, dismisses, dies, *[answers] * 2, renumbers,
     ]  # fmt: skip
     about_the_rest = [
         st.builds(Registers, patient=whose, practice=_practices, on=_days, until=st.none() | _days),
@@ -269,6 +278,8 @@ class History:
                 self._answer(step)
             case Registers():
                 self._register(step)
+            case IsRenumbered():
+                self._renumber(step)
             case IsCarried():
                 self._carry(step)
             case IsConverted():
@@ -395,6 +406,13 @@ class History:
             stream,
             *register(history.registrations, registration, by=BY, delivery=self.delivery),
         )
+
+    def _renumber(self, step: IsRenumbered) -> None:
+        if step.patient != step.by:
+            by = self.patients[step.by]
+            event = NumberSuperseded(superseded_by=str(by), by=BY, delivery=self.delivery)
+            self.append(patient_stream(self.patients[step.patient]), event)
+            self.state("renumbered", delivery=self.delivery, patient=step.patient, by=step.by)
 
     def _carry(self, step: IsCarried) -> None:
         # A collection is a delivery of its own.

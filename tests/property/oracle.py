@@ -15,6 +15,7 @@ A fact is a dictionary with `position`, `recorded_at` and `delivery`, and one of
     died       patient, on
     refused    patient, practice, at: it was asked for the record then, and withheld it
     sent       patient, practice, at: the moment of the record that it sent after all
+    renumbered patient, by (the number of the one became that of the other)
 """
 
 from datetime import date, datetime, timedelta
@@ -35,15 +36,48 @@ def status(
     Of whom nobody can tell no entry is the reason.
     """
     known = [fact for fact in facts if is_known(fact, known_at)]
+    answers = [
+        status_of_one(known, family, purpose=purpose, at=at) for family in families(known, patient)
+    ]
+    told = [answer for answer, _ in answers]
+    said = next(word for word in ("objecting", "cannot-tell", "not-objecting") if word in told)
+    return said, {position for answer, because in answers if answer == said for position in because}
+
+
+def families(known: list[Fact], patient: Any) -> list[set[Any]]:
+    """With whom a patient is one: those whose number became, in the end, what the patient's did."""
+    ends = [
+        p for p in becomes(known, patient) if all(p in becomes(known, q) for q in becomes(known, p))
+    ]
+    everybody = {
+        patient,
+        *(f[who] for f in known if f["what"] == "renumbered" for who in ("patient", "by")),
+    }
+    return [{p for p in everybody if end in becomes(known, p)} for end in ends]
+
+
+def becomes(known: list[Fact], patient: Any) -> set[Any]:
+    """Whose number the patient's became, and theirs in turn; their own too."""
+    met = {patient}
+    while (
+        more := {f["by"] for f in known if f["what"] == "renumbered" and f["patient"] in met} - met
+    ):
+        met |= more
+    return met
+
+
+def status_of_one(
+    known: list[Fact], family: set[Any], *, purpose: str, at: date
+) -> tuple[str, set[int]]:
     died_on = next(
-        (f["on"] for f in reversed(known) if f["what"] == "died" and f["patient"] == patient), None
+        (f["on"] for f in reversed(known) if f["what"] == "died" and f["patient"] in family), None
     )
     dismissed = {(f["rule"], f["entry"]) for f in known if f["what"] == "dismissed"}
 
     entries = entries_as_they_are(known)
     dissents, withdrawals = [], []
     for entry in entries:
-        if (entry["patient"], entry["purpose"]) != (patient, purpose):
+        if entry["patient"] not in family or entry["purpose"] != purpose:
             continue
         if is_too_late(entry):
             continue
@@ -62,7 +96,7 @@ def status(
                 withdrawals.append((since, entry))
         elif (
             (entry["removed"] and ("LC01", entry["position"]) in dismissed)
-            or (entry["removed"] and was_entered_anew(entry, entries))
+            or (entry["removed"] and was_entered_anew(entry, entries, family))
             or (entry["near_miss"] and ("CO07", entry["position"]) in dismissed)
         ):
             pass
@@ -80,18 +114,19 @@ def status(
     if dissents and dissented_on >= withdrawn_on:
         return "objecting", {e["position"] for since, e in dissents if since == dissented_on}
     if any(
-        f["what"] == "refused" and f["patient"] == patient and not made_good(f, known)
+        f["what"] == "refused" and f["patient"] in family and not made_good(f, known, family)
         for f in known
     ):
         return "cannot-tell", set()
     return "not-objecting", {e["position"] for since, e in withdrawals if since == withdrawn_on}
 
 
-def made_good(refused: Fact, known: list[Fact]) -> bool:
+def made_good(refused: Fact, known: list[Fact], family: set[Any]) -> bool:
     """Whether the practice has since sent the record that it refused."""
     return any(
         fact["what"] == "sent"
-        and (fact["patient"], fact["practice"]) == (refused["patient"], refused["practice"])
+        and fact["patient"] in family
+        and fact["practice"] == refused["practice"]
         and fact["at"] > refused["at"]
         for fact in known
     )
@@ -113,13 +148,13 @@ def entries_as_they_are(known: list[Fact]) -> list[Fact]:
     return kept
 
 
-def was_entered_anew(removed: Fact, entries: list[Fact]) -> bool:
+def was_entered_anew(removed: Fact, entries: list[Fact], family: set[Any]) -> bool:
     """Whether the delivery that removed a dissent brought another for it: then LC01 is not found."""
     return removed["removed"]["delivery"] is not None and any(
         entry["removed"] is None
         and is_dissent_of(removed["purpose"], entry)
         and not is_too_late(entry)
-        and entry["patient"] == removed["patient"]
+        and entry["patient"] in family
         and any(
             is_dissent_of(removed["purpose"], version)
             and version["delivery"] == removed["removed"]["delivery"]
