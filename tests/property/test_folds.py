@@ -1,20 +1,17 @@
 """What holds of every history, without a database."""
 
-from collections.abc import Sequence
 from functools import reduce
-from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain import objections, practices
-from ledger.domain.events import FindingDismissed, Kept, NumberSuperseded
-from ledger.domain.policies import DISMISSIBLE, Answer, decide, most_protective, standing
+from ledger.domain.policies import Answer, decide, standing
 from ledger.domain.purposes import Purpose
-from ledger.domain.streams import patient_of, patient_stream, practice_stream
-from ledger.domain.survivors import Supersession, Survivors, merged
+from ledger.domain.streams import patient_stream, practice_stream
 from tests.property import histories
+from tests.property.folded import decided
 from tests.property.histories import DAYS, PRACTICES, History
 from tests.property.oracle import status
 from tests.property.tries import tries
@@ -49,47 +46,18 @@ def test_the_policy_gives_the_oracles_answer_for_every_patient_purpose_day_and_p
 ) -> None:
     for known_at in range(history.last + 1):
         known = [kept for kept in history.log if kept.position <= known_at]
-        dismissals: dict[int, set[str]] = {}
-        for kept in known:
-            if isinstance(kept.event, FindingDismissed) and kept.event.rule in DISMISSIBLE:
-                for entry in kept.event.entries:
-                    dismissals.setdefault(entry, set()).add(kept.event.rule)
-        survivors = the_survivors(known)
         for number, patient in enumerate(history.patients[:2]):
-            folded = [
-                objections.fold(merged(history_of(known, p) for p in together))
-                for together in survivors.answering_for(patient)
-            ]
             for purpose in (Purpose.TYPE_1, Purpose.TYPE_2):
-                stood = [standing(one, purpose, dismissals) for one in folded]
                 for at in DAYS:
                     expected, reasons = status(
                         history.facts, patient=number, purpose=purpose, at=at, known_at=known_at
                     )
 
-                    decision = most_protective(
-                        decide(stands, at, withheld=one.withheld)
-                        for one, stands in zip(folded, stood, strict=True)
-                    )
+                    decision = decided(known, patient, purpose, at)
 
                     assert decision.answer == expected
                     because = decision.because and decision.because.entry.position
                     assert because in reasons or (because is None and not reasons)
-
-
-def the_survivors(known: Sequence[Kept]) -> Survivors:
-    return Survivors(
-        [
-            Supersession(kept.position, patient, UUID(kept.event.superseded_by))
-            for kept in known
-            if isinstance(kept.event, NumberSuperseded)
-            and (patient := patient_of(kept.stream)) is not None
-        ]
-    )
-
-
-def history_of(known: Sequence[Kept], patient: UUID) -> list[Kept]:
-    return [kept for kept in known if kept.stream == patient_stream(patient)]
 
 
 @tries(100)

@@ -15,14 +15,27 @@ from ledger.domain.events import Mode
 from ledger.domain.purposes import Purpose
 from ledger.projections.standing_objections import standing_objections
 from ledger.readers.delivery import Found
+from ledger.store.log import read_events
+from ledger.store.projection import decoded
 from ledger.store.tables import patients
 from tests.databases import Databases
 from tests.files import EMIS_PRACTICE, PRACTICE, found_in, the_delivery
 from tests.projected import assert_the_same, everything
+from tests.property.folded import decided
 from tests.property.kept import a_ledger, catch_up_in
 from tests.property.oracle import Fact, status
 from tests.property.tries import tries
-from tests.property.worlds import DAYS, FIRST_DAY, NUMBERS, Round, collected, deliver, rounds
+from tests.property.worlds import (
+    DAYS,
+    FIRST_DAY,
+    NUMBERS,
+    UNUSABLE,
+    Round,
+    collected,
+    deliver,
+    rounds,
+    rounds_with_other_numbers,
+)
 
 
 @tries(3, shrink=False)
@@ -120,6 +133,66 @@ def test_what_was_caught_up_delivery_by_delivery_is_what_a_rebuild_makes(
         ledger.rebuild()
 
         assert_the_same(caught_up, everything(ledger.engine))
+
+
+@tries(8, shrink=False)
+@given(work=rounds_with_other_numbers, emis=st.booleans())
+def test_whoever_objected_under_any_number_of_theirs_is_objecting_under_each(
+    databases: Databases, work: list[Round], *, emis: bool
+) -> None:
+    with a_re_enactment(databases) as ledger, a_folder() as folder:
+        delivered = deliver(folder, work, emis=emis)
+        found = [the_delivery(path) for path in delivered.paths]
+        facts: list[Fact] = []
+        borne: list[list[str]] = [[] for _ in NUMBERS]
+        # Of what came with an unusable number nobody can be told while it waits.
+        waited: set[int] = set()
+        for delivery, told, numbers in zip(found, delivered.facts, delivered.numbers, strict=True):
+            record = ledger.ingest(delivery)
+            facts += [{**fact, "position": record.position, "recorded_at": None} for fact in told]
+            ledger.catch_up()
+            for person, number in enumerate(numbers):
+                about = [fact for fact in facts if fact.get("patient") == person]
+                if number == UNUSABLE:
+                    waited |= {person for fact in told if fact["source"][2] == person}
+                elif about:
+                    borne[person].append(number)
+                if person in waited:
+                    continue
+                for purpose in (Purpose.TYPE_1, Purpose.TYPE_2):
+                    expected, _ = status(
+                        facts,
+                        patient=person,
+                        purpose=purpose,
+                        at=DAYS[-1],
+                        known_at=record.position,
+                    )
+                    if expected == "objecting" and borne[person]:
+                        answers = ledger.statuses(borne[person], purpose, at=DAYS[-1])
+                        assert {answer.status for answer in answers} == {"objecting"}
+        assert_the_fold_says_the_same(ledger)
+        before = the_log(ledger), everything(ledger.engine)
+
+        again = [ledger.ingest(delivery) for delivery in found]
+        ledger.catch_up()
+
+        assert all(record.already_taken for record in again)
+        assert (the_log(ledger), everything(ledger.engine)) == before
+
+
+def assert_the_fold_says_the_same(ledger: Ledger) -> None:
+    """The domain's answers by the log alone, at every position of it."""
+    with ledger.engine.connect() as connection:
+        log = decoded(read_events(connection, after=0, limit=10_000))
+        ids = {row.nhs_number: row.patient for row in connection.execute(select(patients))}
+    numbers = sorted(ids)
+    for known_at in range(1, len(log) + 1):
+        for purpose in (Purpose.TYPE_1, Purpose.TYPE_2):
+            for answer in ledger.statuses(numbers, purpose, at=DAYS[-1], known_at=known_at):
+                said = decided(log[:known_at], ids[answer.nhs_number], purpose, DAYS[-1])
+                assert answer.status == said.answer.value
+                because = answer.because and answer.because.position
+                assert because == (said.because and said.because.entry.position)
 
 
 @contextmanager

@@ -28,6 +28,9 @@ from tests.nhs_numbers import nhs_numbers
 from tests.property.oracle import Fact
 
 NUMBERS = nhs_numbers(3)
+# What else each of them may be given: nobody's number is ever another's.
+THEIRS = [(number, *nhs_numbers(9)[3 + 2 * i : 5 + 2 * i]) for i, number in enumerate(NUMBERS)]
+UNUSABLE = NUMBERS[0][:-1] + str((int(NUMBERS[0][-1]) + 1) % 10)
 FIRST_DAY = date(2018, 9, 28)
 DAYS = [FIRST_DAY + timedelta(days=i) for i in range(30)]
 # Each way to say it, in CTV3 and in Read v2, and what it says.
@@ -57,10 +60,17 @@ class Deletes(NamedTuple):
     row: int
 
 
+class Renumbers(NamedTuple):
+    """A person's row bears another of their numbers from now on, or (None) one that is unusable."""
+
+    person: int
+    which: int | None
+
+
 class Round(NamedTuple):
     """What happens in some days, at the end of which the practice's system delivers."""
 
-    edits: Sequence[Writes | Deletes]
+    edits: Sequence[Writes | Deletes | Renumbers]
     bulk: bool
     days: int
 
@@ -84,16 +94,25 @@ edits = st.one_of(
     ),
     st.builds(Deletes, row=st.integers(1, 3)),
 )
-rounds = st.lists(
-    st.builds(
-        Round,
-        edits=st.lists(edits, max_size=4),
-        bulk=st.booleans(),
-        days=st.integers(1, 6),
-    ),
-    min_size=2,
-    max_size=4,
+renumberings = st.builds(
+    Renumbers,
+    person=st.integers(0, len(NUMBERS) - 1),
+    which=st.integers(0, 2) | st.none(),
 )
+
+
+def _rounds(edits: st.SearchStrategy[Writes | Deletes | Renumbers]) -> st.SearchStrategy:
+    return st.lists(
+        st.builds(
+            Round, edits=st.lists(edits, max_size=4), bulk=st.booleans(), days=st.integers(1, 6)
+        ),
+        min_size=2,
+        max_size=4,
+    )
+
+
+rounds = _rounds(edits)
+rounds_with_other_numbers = _rounds(edits | renumberings)
 
 
 @dataclass
@@ -103,6 +122,8 @@ class Delivered:
     practice: str
     paths: list[Path] = field(default_factory=list)
     facts: list[list[Fact]] = field(default_factory=list)
+    # The number that each person's row bears in each delivery.
+    numbers: list[list[str]] = field(default_factory=list)
 
 
 def deliver(
@@ -113,6 +134,7 @@ def deliver(
     lines: dict[int, Line] = {}
     # What the ledger was told last.
     before: dict[int, Line] = {}
+    numbers = list(NUMBERS)
     ended = None
     day = FIRST_DAY
     for number, work_done in enumerate(work):
@@ -120,6 +142,9 @@ def deliver(
         for edit in work_done.edits:
             if isinstance(edit, Deletes):
                 lines.pop(edit.row, None)
+            elif isinstance(edit, Renumbers):
+                which = edit.which
+                numbers[edit.person] = UNUSABLE if which is None else THEIRS[edit.person][which]
             else:
                 effective = edit.effective
                 on = None if effective is None else day + timedelta(days=effective)
@@ -129,9 +154,16 @@ def deliver(
         write = _write_emis if emis else _write_systmone
         delivered.paths.append(
             write(
-                where, lines, before, begins=None if bulk else ended, ends=ends, practice=practice
+                where,
+                lines,
+                before,
+                begins=None if bulk else ended,
+                ends=ends,
+                practice=practice,
+                numbers=numbers,
             )
         )
+        delivered.numbers.append(list(numbers))
         delivered.facts.append(
             _facts(before, lines, delivery=f"{practice} {number}", practice=practice)
         )
@@ -191,6 +223,7 @@ def _write_systmone(
     begins: datetime | None,
     ends: datetime,
     practice: str,
+    numbers: Sequence[str],
 ) -> Path:
     changed = _changed(lines, before, begins)
     entries = [
@@ -215,7 +248,7 @@ def _write_systmone(
         entries=entries,
         patients=[
             a_systmone_patient(person, number, practice=practice)
-            for person, number in enumerate(NUMBERS)
+            for person, number in enumerate(numbers)
         ],
         practices=[practice],
     )
@@ -229,6 +262,7 @@ def _write_emis(
     begins: datetime | None,
     ends: datetime,
     practice: str,
+    numbers: Sequence[str],
 ) -> Path:
     changed = _changed(lines, before, begins)
     observations = [
@@ -250,7 +284,7 @@ def _write_emis(
         dated=ends,
         bulk=begins is None,
         observations=observations,
-        patients=[an_emis_patient(person, number) for person, number in enumerate(NUMBERS)],
+        patients=[an_emis_patient(person, number) for person, number in enumerate(numbers)],
         organisations={1: practice},
     )
 

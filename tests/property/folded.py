@@ -1,0 +1,42 @@
+"""What does the domain alone answer of a log, without any table?"""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from ledger.domain import objections
+from ledger.domain.events import FindingDismissed, Kept, NumberSuperseded
+from ledger.domain.policies import DISMISSIBLE, Decision, decide, most_protective, standing
+from ledger.domain.purposes import Purpose
+from ledger.domain.streams import patient_of, patient_stream
+from ledger.domain.survivors import Supersession, Survivors, merged
+
+
+def decided(known: Sequence[Kept], patient: UUID, purpose: Purpose, at: date) -> Decision:
+    """The answer for a patient by these events."""
+    dismissals: dict[int, set[str]] = {}
+    for kept in known:
+        if isinstance(kept.event, FindingDismissed) and kept.event.rule in DISMISSIBLE:
+            for entry in kept.event.entries:
+                dismissals.setdefault(entry, set()).add(kept.event.rule)
+    histories = [
+        objections.fold(
+            merged([k for k in known if k.stream == patient_stream(p)] for p in together)
+        )
+        for together in the_survivors(known).answering_for(patient)
+    ]
+    return most_protective(
+        decide(standing(h, purpose, dismissals), at, withheld=h.withheld) for h in histories
+    )
+
+
+def the_survivors(known: Sequence[Kept]) -> Survivors:
+    """Who survives whom by these events."""
+    return Survivors(
+        [
+            Supersession(kept.position, patient, UUID(kept.event.superseded_by))
+            for kept in known
+            if isinstance(kept.event, NumberSuperseded)
+            and (patient := patient_of(kept.stream)) is not None
+        ]
+    )
