@@ -351,6 +351,67 @@ def an_emis_delivery(
     return folder
 
 
+# --- InPS Vision
+
+VISION_PRACTICE = "X99903"
+_VISION = {
+    "journal": _columns(
+        """
+        PID ID DATE RECORDED_DATE CODE SNOMED_CODE BNF_CODE HCP HCP_TYPE GMS EPISODE TEXT RUBRIC
+        DRUG_FORM DRUG_STRENGTH DRUG_PACKSIZE DMD_CODE IMMS_STATUS IMMS_COMPOUND IMMS_SOURCE
+        IMMS_BATCH IMMS_REASON IMMS_METHOD IMMS_SITE ENTITY VALUE1_NAME VALUE1 VALUE1_UNITS
+        VALUE2_NAME VALUE2 VALUE2_UNITS END_DATE TIME CONTEXT CERTAINTY SEVERITY LINKS LINKS_EXT
+        SERVICE_ID ACTION SUBSET DOCUMENT_ID
+        """
+    ),
+    "patient": _columns(
+        """
+        PID REFERENCE DATE_OF_BIRTH SEX POSTCODE MARITAL_STATUS GP GP_USUAL ACTIVE REGISTERED_DATE
+        REMOVED_DATE HA PCG SURGERY MILEAGE DISPENSING ETHNIC DATE_OF_DEATH PRACTICE SURNAME
+        FORENAME TITLE NHS_NUMBER ADDRESS ADDRESS_1 ADDRESS_2 ADDRESS_3 ADDRESS_4 ADDRESS_5
+        PHONE_NUMBER MOBILE_NUMBER EMAIL PRACT_NUMBER SERVICE_ID ACTION
+        """
+    ),
+}
+
+
+def a_vision_entry(row: int | str = 1, *, patient: int | str = 1, on: date = A_DAY) -> Row:
+    """A row of the journal: a type 1 dissent."""
+    return {
+        "PID": str(patient),
+        "ID": str(row),
+        "DATE": f"{on:%Y%m%d}",
+        "RECORDED_DATE": f"{on:%Y%m%d}",
+        "CODE": "9Nu0.00",
+        "ACTION": "I",
+    }
+
+
+def a_vision_patient(row: int | str = 1, number: str | None = None, **columns: str) -> Row:
+    """A row of the patient file."""
+    return {
+        "PID": str(row),
+        "DATE_OF_BIRTH": "19500402",
+        "REGISTERED_DATE": "20010203",
+        "NHS_NUMBER": nhs_number() if number is None else number,
+        "ACTION": "I",
+        **columns,
+    }
+
+
+def a_vision_delivery(
+    where: Path, *, dated: datetime, entries: Iterable[Row] = (), patients: Iterable[Row] = ()
+) -> Path:
+    """What changed, in a folder of its own; the files have no header."""
+    folder = where / f"vision-{dated:%Y%m%d%H%M%S}"
+    folder.mkdir(parents=True)
+    for table, rows in (("journal", entries), ("patient", patients)):
+        name = f"INCREMENTAL_{VISION_PRACTICE}_{table}_data_extract-{dated:%Y-%m-%d-%H%M%S}.csv"
+        lines = [",".join(row.get(column, "") for column in _VISION[table]) for row in rows]
+        (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return folder
+
+
 # --- ours
 
 

@@ -94,25 +94,27 @@ class TakingPeople(Taking):
         }
         ids = find_patients(self.connection, {earlier for earlier, _ in pairs})
         versions = stream_versions(self.connection, [patient_stream(p) for p in ids.values()])
+        known = [*survivors(self.connection, ids.values()).known, *self.superseded]
+        survive = {s.by for s in known}
         # Of somebody of whom the log tells nothing there is nothing to pass on.
         pairs = {
             (earlier, later): None
             for earlier, later in pairs
-            if earlier in ids and patient_stream(ids[earlier]) in versions
+            if (patient := ids.get(earlier)) in survive
+            or (patient is not None and patient_stream(patient) in versions)
         }
         ids |= patient_ids(self.connection, {later for _, later in pairs})
-        before = survivors(self.connection, {ids[number] for pair in pairs for number in pair})
         for patient, by in ((ids[earlier], ids[later]) for earlier, later in pairs):
-            between = [
-                s for s in (*before.known, *self.superseded) if {s.patient, s.by} == {patient, by}
-            ]
+            between = [s for s in known if {s.patient, s.by} == {patient, by}]
             if between and between[-1].patient == patient:
                 continue
             event = NumberSuperseded(superseded_by=str(by), by=BY, delivery=self.delivery)
             stream = patient_stream(patient)
-            self._add(stream, versions[stream], [event])
+            self._add(stream, versions.get(stream, 0), [event])
             # Where in the log is not known yet: behind everything that is.
-            self.superseded.append(Supersession(_BEHIND + len(self.superseded), patient, by))
+            told = Supersession(_BEHIND + len(self.superseded), patient, by)
+            self.superseded.append(told)
+            known.append(told)
 
     def _registrations(self) -> set[UUID]:
         """Keep when people registered; returns the patients of whom anything is told anew."""

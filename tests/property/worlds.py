@@ -101,18 +101,20 @@ renumberings = st.builds(
 )
 
 
-def _rounds(edits: st.SearchStrategy[Writes | Deletes | Renumbers]) -> st.SearchStrategy:
+def _rounds(
+    edits: st.SearchStrategy[Writes | Deletes | Renumbers], *, at_least: int = 2
+) -> st.SearchStrategy[list[Round]]:
     return st.lists(
         st.builds(
             Round, edits=st.lists(edits, max_size=4), bulk=st.booleans(), days=st.integers(1, 6)
         ),
-        min_size=2,
-        max_size=4,
+        min_size=at_least,
+        max_size=at_least + 2,
     )
 
 
 rounds = _rounds(edits)
-rounds_with_other_numbers = _rounds(edits | renumberings)
+rounds_with_other_numbers = _rounds(edits | renumberings, at_least=3)
 
 
 @dataclass
