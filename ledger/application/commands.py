@@ -22,6 +22,7 @@ from ledger.application.records import (
 from ledger.application.register import RegisterTally, take_register
 from ledger.application.standpoint import Opened
 from ledger.application.taking_in import take_in
+from ledger.application.taking_people import facts_of_a_person
 from ledger.application.telling import delivery_again, delivery_refused
 from ledger.domain import objections
 from ledger.domain import practices as settings_of
@@ -42,6 +43,7 @@ from ledger.store.identities import patient_ids
 from ledger.store.keys import hmac_key
 from ledger.store.log import head, read_streams
 from ledger.store.projection import decoded
+from ledger.store.source_registrations import told_of
 
 # One delivery is decided on at a time: each looks at what the one before left.
 _TAKING_IN_LOCK = 2014_2018
@@ -180,12 +182,20 @@ class Ledger(Questions, Following):
                     "effective_precision": Precision.DAY,
                 }
                 entered = entered.model_copy(update=day)
+            key = hmac_key(connection)
             events = objections.record_entry(
                 history,
                 entered,
-                content_hash=content_hash(entered, nhs_number, hmac_key(connection)).hex(),
+                content_hash=content_hash(entered, nhs_number, key).hex(),
                 by=by.name,
             )
+            if events and not history.entries:
+                # Where they are registered was told by deliveries, when it concerned nobody.
+                told = told_of(connection, [nhs_number])
+                events = [
+                    *facts_of_a_person(history, told, key=key, by="delivery", delivery=None),
+                    *events,
+                ]
             return Draft.of(stream, history.version, events)
 
         position = self._decided(record)

@@ -10,6 +10,10 @@ from sqlalchemy import Engine
 
 from ledger.application import Ledger
 from ledger.domain import objections
+from ledger.domain.callers import Caller, Role
+from ledger.domain.clinical_systems import ClinicalSystem
+from ledger.domain.codes import CodeSystem
+from ledger.domain.entries import Entry, Precision
 from ledger.domain.events import (
     DeathRemoved,
     Deregistered,
@@ -20,7 +24,7 @@ from ledger.domain.events import (
     Registered,
     RegistrationRemoved,
 )
-from ledger.domain.purposes import Purpose
+from ledger.domain.purposes import Purpose, Statement
 from ledger.domain.streams import patient_stream
 from ledger.store.identities import erase, find_patients
 from ledger.store.log import read_events, read_streams
@@ -556,3 +560,29 @@ def test_whose_row_of_an_id_never_heard_of_comes_later_is_matched_then(
     practice.delivers(people={5: B})
 
     assert asked(ledger, B) == ["objecting"]
+
+
+def test_whoever_first_objects_by_a_paired_system_is_told_to_have_registered(
+    ledger: Ledger, practice: Practice
+) -> None:
+    practice.delivers(people={1: A}, registrations=(a_systmone_registration(1, BORN),))
+    entry = Entry(
+        practice=practice.code,
+        clinical_system=ClinicalSystem.SYSTMONE,
+        entry_id="by hand",
+        source_patient="",
+        purpose=Purpose.TYPE_1,
+        statement=Statement.DISSENT,
+        code_system=CodeSystem.CTV3,
+        code="XaZ89",
+        effective_on=None,
+        effective_precision=Precision.MISSING,
+        entered_at=None,
+    )
+
+    ledger.record_objection(
+        entry, A, by=Caller("theirs", Role.CONTROLLER, frozenset({practice.code}))
+    )
+
+    assert asked(ledger, A) == ["objecting"]
+    assert spans(ledger) == [(practice.code, BORN, None)]
