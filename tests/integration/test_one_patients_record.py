@@ -356,7 +356,8 @@ def test_the_standing_objections_say_what_the_status_says(ledger: Ledger, tmp_pa
     ingest(ledger, a_systmone_delivery(tmp_path, ends=_clock(1), entries=[withdrawal]))
     ingest(ledger, a_refusal(tmp_path, JULY))
     ingest(ledger, a_refusal(tmp_path / "another", JULY, number=ANOTHER))
-    ingest(ledger, a_reply(tmp_path, AUGUST, a_fhir_observation(), number=ANOTHER))
+    theirs = a_fhir_observation(subject={"reference": "Patient/patient-2"})
+    ingest(ledger, a_reply(tmp_path, AUGUST, theirs, number=ANOTHER, id="patient-2"))
 
     assert stands(ledger) == {NUMBER: "cannot-tell", ANOTHER: "objecting"}
     caught_up = everything(ledger.engine)
