@@ -44,6 +44,8 @@ TOKEN=$(ledger token --role controller --practice X99901)
 A token is a JWT of the issuer's, or in development the ledger's own.
 Its `scope` names exactly one role (`controller`, `auditor`, `extract` or `system`), and its `ods`
 lists the practices it may act for.
+Of a third-party system `sub` is its id: it writes for a practice while that practice's pairing
+with it stands, and is refused with `pairing-missing` from the moment it is revoked.
 A list has at most `limit` rows; `Link: <…>; rel="next"` leads to the rest.
 """
 PROBLEMS = """\
@@ -98,8 +100,8 @@ def _route(document: Json, method: str, path: str, operation: Json) -> Iterator[
     yield "```\n"
     answer = next(response for status, response in operation["responses"].items() if status < "3")
     schema = answer["content"].get("application/json", {}).get("schema")
-    if schema:
-        yield from _fields("Answer", document, _resolved(document, schema))
+    for each in (schema or {}).get("anyOf", [schema] if schema else []):
+        yield from _fields("Answer", document, _resolved(document, each))
 
 
 def _body(document: Json, operation: Json) -> Json:
@@ -155,7 +157,8 @@ def _default(schema: Json) -> str:
 
 def _curl(method: str, path: str, operation: Json, body: Json) -> Iterator[str]:
     address = path.replace("{ods}", "X99901").replace("{action}", "SA11-X99901")
-    address = address.replace("{finding}", "$FINDING")
+    address = address.replace("{finding}", "$FINDING").replace("{system}", "acme-triage")
+    address = address.replace("{id}", "$DELIVERY")
     verb = "" if method == "GET" else f" -X {method}"
     yield f'curl{verb} "$LEDGER{address}"'
     if "security" in operation:
@@ -163,6 +166,10 @@ def _curl(method: str, path: str, operation: Json, body: Json) -> Iterator[str]:
     if body:
         yield '-H "Content-Type: application/json"'
         yield f"-d '{json.dumps(body['examples'][0])}'"
+    if "application/zip" in operation.get("requestBody", {}).get("content", {}):
+        yield '-H "Content-Type: application/zip"'
+        # Without a size of its own curl would read all of it into memory.
+        yield "-T deliveries.zip"
 
 
 def _resolved(document: Json, schema: Json) -> Json:

@@ -18,9 +18,9 @@ from pydantic.fields import FieldInfo
 
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.codes import CodeSystem
-from ledger.domain.entries import Precision, Route
+from ledger.domain.entries import Precision, RefusedRow, Route
 from ledger.domain.events import EVENTS, EntryRecorded, Event, Succession
-from ledger.domain.identifiers import ODS_CODE_PATTERN
+from ledger.domain.identifiers import ODS_CODE_PATTERN, SYSTEM_ID_PATTERN
 from ledger.domain.purposes import Purpose, Statement
 from ledger.store import codec
 from ledger.store.leaf import leaf_bytes
@@ -73,10 +73,13 @@ STREAMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "entry-unmatched",
             "code-map-disagreed",
             "code-map-settled",
+            "rows-refused",
+            "delivery-noted",
             "delivery-received",
             "delivery-refused",
         ),
     ),
+    "A parcel": ("`parcel-` and a random id", ("parcel-taken", "parcel-refused")),
     "A collection": ("`collection-` and its id", ("collection-received",)),
     "A release": ("`release-` and its id", ("extract-released",)),
 }
@@ -88,10 +91,11 @@ ASIDES: Mapping[str, str] = {
     ),
 }
 # Nothing appends these yet: they are declared, and their bytes are settled.
-NOT_YET = frozenset({"pairing-approved", "pairing-revoked", "extract-released"})
+NOT_YET = frozenset({"extract-released"})
 
 MEANINGS: Mapping[str, str] = {
-    "by": "who or what made it so: a caller's name, `delivery`, `register` or `operator`",
+    "by": "who or what made it so: the name of a caller or of a third-party system, `delivery`, "
+    "`register` or `operator`",
     "delivery": "the delivery it came in; absent if it was handed in by itself",
     "practice": "the practice's ODS code",
     "clinical_system": "where the practice keeps its records",
@@ -152,7 +156,7 @@ MEANINGS: Mapping[str, str] = {
     "disabled": "whether it is disabled",
     "deleted": "whether it is deleted",
     "modified_at": "when it was changed, as the file says",
-    "system": "the third-party system",
+    "system": "the third-party system, as its tokens name it",
     "action": "the action's id",
     "note": "what was done, in the words of whoever did it",
     "finding": "the finding's id",
@@ -171,6 +175,9 @@ MEANINGS: Mapping[str, str] = {
     "unmatched": "how many came without a usable NHS number",
     "left_out": "how many were of test or dummy patients",
     "refused": "how many rows cannot be facts",
+    "rows": "each with its file, its number counted from 1 below the header, its column and why",
+    "notes": "each a sentence",
+    "deliveries": "the deliveries that were found, each by its digest",
     "file": "the file in which the reason lies",
     "why": "what was wrong with the NHS number",
     "feed": "what the deliveries of one source have in common: `tpp`, or an EMIS sharing agreement",
@@ -190,6 +197,10 @@ MEANINGS: Mapping[str, str] = {
 PARTICULAR: Mapping[tuple[str, str], str] = {
     ("objection-converted", "source"): "the source of the conversion, `MG`",
     ("extract-released", "purpose"): "what the data is for",
+    ("parcel-taken", "practices"): "for whom its sender wrote when it was handed in",
+    ("parcel-refused", "practices"): "for whom its sender wrote when it was handed in",
+    ("parcel-taken", "system"): "the third-party system that handed it in; absent: a controller",
+    ("parcel-refused", "system"): "the third-party system that handed it in; absent: a controller",
 }
 
 # The labels of sources in the events' docstrings, where docs/rules.md does not list them already.
@@ -324,7 +335,8 @@ def _fields(event: type[Event]) -> Iterator[str]:
 def _type(field: FieldInfo) -> str:
     longest = next((m.max_length for m in field.metadata if isinstance(m, MaxLen)), None)
     told = _in_words(field.annotation, field.metadata)
-    return told if longest is None else f"{told}, at most {longest:,} characters"
+    of_what = "of them" if get_origin(field.annotation) is tuple else "characters"
+    return told if longest is None else f"{told}, at most {longest:,} {of_what}"
 
 
 def _in_words(kind: Any, metadata: Any = ()) -> str:
@@ -336,9 +348,12 @@ def _in_words(kind: Any, metadata: Any = ()) -> str:
         return _in_words(get_args(kind)[0], kind.__metadata__)
     if any(getattr(part, "pattern", None) == ODS_CODE_PATTERN for part in metadata):
         return "ODS code"
+    if any(getattr(part, "pattern", None) == SYSTEM_ID_PATTERN for part in metadata):
+        return "2 to 64 letters, digits, dots, hyphens and underscores"
     if isinstance(kind, type) and issubclass(kind, Enum):
         return " · ".join(f"`{member.value}`" for member in kind)
     return {
+        RefusedRow: "row",
         str: "text",
         int: "whole number",
         bool: "true or false",

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     gp_connect_authorities: Path | None = None
     # In seconds, for one answer.
     gp_connect_timeout: float = Field(default=30.0, gt=0)
+    # Bytes of a zip that is handed in over HTTP.
+    largest_delivery: int = Field(default=2 << 30, ge=1)
 
 
 @cache

@@ -1,6 +1,7 @@
 """The ledger over HTTP: parse, call one thing, answer. One file a noun.
 
-status, objections, practices, suppliers, vocabularies, events    what can be asked and told
+status, objections, practices, pairings, deliveries, suppliers, vocabularies, events
+            what can be asked and told
 health      how the ledger is doing, for operations
 saying      what a request may say: days, times, codes and texts, exactly
 asking      what a route is given: the ledger, who asks, and what the answer speaks of
@@ -14,22 +15,24 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp
 
 from ledger.api import (
+    deliveries,
     document,
     events,
     health,
     objections,
+    pairings,
     practices,
     problems,
     status,
     suppliers,
     vocabularies,
 )
-from ledger.api.edge import LARGEST_BODY, Edge
+from ledger.api.edge import LARGEST_BODY, BodyLimit, Edge
 from ledger.application import Ledger
+from ledger.application.incoming import Incoming
 from ledger.application.tokens import TokenVerifier
 
 _ROUTERS = (
@@ -37,6 +40,8 @@ _ROUTERS = (
     objections.router,
     practices.reading,
     practices.writing,
+    pairings.router,
+    deliveries.router,
     suppliers.router,
     vocabularies.router,
     events.router,
@@ -59,10 +64,17 @@ class Api(FastAPI):
         return self.openapi_schema
 
 
-def create_api(ledger: Ledger, verifier: TokenVerifier, *, patience: float = 5.0) -> Api:
+def create_api(
+    ledger: Ledger,
+    verifier: TokenVerifier,
+    *,
+    patience: float = 5.0,
+    incoming: Incoming | None = None,
+) -> Api:
     """The API over a ledger, for callers that `verifier` knows.
 
-    `patience`: how many seconds a request with `Ledger-At-Least` waits. Pages can be mounted
+    `patience`: how many seconds a request with `Ledger-At-Least` waits. `incoming`: where what is
+    handed in waits to be taken in; None takes nothing. Pages can be mounted
     beside the routes as an application of their own: `api.mount("/", pages)`.
     """
     api = Api(
@@ -76,9 +88,10 @@ def create_api(ledger: Ledger, verifier: TokenVerifier, *, patience: float = 5.0
         redirect_slashes=False,
         # Its telemetry records refused input and whole addresses: both may hold NHS numbers.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
-        middleware=[Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)],
+        middleware=[Middleware(BodyLimit)],
     )
     api.state.ledger, api.state.verifier, api.state.patience = ledger, verifier, patience
+    api.state.incoming = incoming or Incoming(ledger, None, largest=LARGEST_BODY)
     problems.tell_on(api)
     for router in _ROUTERS:
         api.include_router(router)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable
 
 from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledger.api import problems
@@ -15,6 +16,8 @@ from ledger.api import problems
 logger = logging.getLogger("ledger.api")
 
 LARGEST_BODY = 1024 * 1024
+# The one route whose body goes to the disk as it comes, and is limited by a setting.
+_TO_DISK = ("POST", "/deliveries")
 # None of them would hurt a page that is served beside the API.
 _PROTECTION = {
     "X-Content-Type-Options": "nosniff",
@@ -42,9 +45,31 @@ class Edge:
                 _note(message, scope, seconds=time.perf_counter() - began)
             return send(message)
 
-        # What does not say its length is counted as it comes (RequestBodyLimitMiddleware).
-        app = _too_large(scope) if _length(scope) > LARGEST_BODY else self.app
+        # What does not say its length is counted as it comes (BodyLimit).
+        largest = _largest(scope)
+        app = _too_large(scope, largest) if _length(scope) > largest else self.app
         return app(scope, receive, send_on)
+
+
+class BodyLimit:
+    """Counts the bytes of a body as they come, whatever length was said."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Pass on at most so many bytes as the route takes."""
+        if scope["type"] != "http":
+            return self.app(scope, receive, send)
+        limited = RequestBodyLimitMiddleware(self.app, max_body_size=_largest(scope))
+        return limited(scope, receive, send)
+
+
+def _largest(scope: Scope) -> int:
+    if (scope["method"], scope["path"]) != _TO_DISK:
+        return LARGEST_BODY
+    largest: int = scope["app"].state.incoming.largest
+    return largest
 
 
 def _length(scope: Scope) -> int:
@@ -52,8 +77,8 @@ def _length(scope: Scope) -> int:
     return int(length) if length.isascii() and length.isdigit() else 0
 
 
-def _too_large(scope: Scope) -> ASGIApp:
-    detail = f"a request may be {LARGEST_BODY // 1024} KiB long: ask in parts"
+def _too_large(scope: Scope, largest: int) -> ASGIApp:
+    detail = f"a request may be {largest // 1024:,} KiB long: ask in parts"
     return problems.problem(Request(scope), problems.TOO_LARGE, detail)
 
 

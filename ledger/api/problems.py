@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from ledger.application.incoming import NoRoom, TooLarge
 from ledger.application.tokens import InvalidToken, IssuerSilent
 from ledger.domain.identifiers import without_numbers
 from ledger.domain.refusals import (
@@ -23,6 +24,7 @@ from ledger.domain.refusals import (
     DeliveryRefused,
     NotAFact,
     NotAllowed,
+    PairingMissing,
     Refusal,
     UnknownThing,
 )
@@ -82,10 +84,15 @@ KINDS: Mapping[type[Exception], Kind] = {
         "delivery-refused", HTTPStatus.UNPROCESSABLE_ENTITY, "The delivery is refused whole"
     ),
     UnknownThing: Kind("unknown-thing", HTTPStatus.NOT_FOUND, "The ledger holds no such thing"),
+    PairingMissing: Kind(
+        "pairing-missing", HTTPStatus.FORBIDDEN, "The system is not paired with the practice"
+    ),
     NotAllowed: Kind("not-allowed", HTTPStatus.FORBIDDEN, "You may not do or see this"),
     Conflict: Kind("conflict", HTTPStatus.CONFLICT, "Others changed the same record"),
     AlreadyOpen: Kind("already-open", HTTPStatus.CONFLICT, "The ledger is open already"),
     InvalidToken: Kind("not-known", HTTPStatus.UNAUTHORIZED, "It is not known who asks"),
+    TooLarge: TOO_LARGE,
+    NoRoom: AWAY,
     IssuerSilent: AWAY,
     Behind: Kind("behind", HTTPStatus.SERVICE_UNAVAILABLE, "The ledger has not come that far yet"),
 }
@@ -118,7 +125,7 @@ def problem(
 
 def tell_on(api: FastAPI) -> None:
     """Have everything that is raised told as a problem."""
-    for refusal in (Refusal, InvalidToken, IssuerSilent, Behind):
+    for refusal in (Refusal, InvalidToken, IssuerSilent, Behind, TooLarge, NoRoom):
         api.add_exception_handler(refusal, _refused)
     for away in (*UNREACHABLE, ServerUnavailable):
         api.add_exception_handler(away, _away)

@@ -7,6 +7,10 @@ standpoint  the ledger's name and mode, its newest position, its day
 memory      what earlier deliveries told; a draft of events
 taking_in   a delivery becomes events: what is told of practices and collections here,
             of entries in taking_entries, of people in taking_people; taking is what they share
+pairing     whether a third-party system may write for a practice, now
+incoming    what was handed in over HTTP, and waits for its turn
+delivered   what was delivered, and what became of it
+spreadsheets    which text may stand in a cell
 register    the list of practices becomes events
 practice_lists  which practices are asked for, and how one is told
 status      a policy's answer with its reason

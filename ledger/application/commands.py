@@ -3,7 +3,7 @@
 A command reads what is known, asks the domain, and appends what the domain answers.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +11,16 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, text
 
 from ledger.application.following import Following
-from ledger.application.memory import Draft, LedgerMemory, content_hash
+from ledger.application.memory import Draft, LedgerMemory, Remembering, content_hash
+from ledger.application.pairing import (
+    for_whom_it_writes,
+    must_be_a_practices,
+    must_be_paired,
+    must_write_for_all,
+    only_of_its_own,
+    practices_named,
+    read_through,
+)
 from ledger.application.questions import Questions
 from ledger.application.records import (
     ActionRecord,
@@ -21,18 +30,40 @@ from ledger.application.records import (
 )
 from ledger.application.register import RegisterTally, take_register
 from ledger.application.standpoint import Opened
+from ledger.application.taking import BY
 from ledger.application.taking_in import take_in
 from ledger.application.taking_people import facts_of_a_person
 from ledger.application.telling import delivery_again, delivery_refused
 from ledger.domain import objections
 from ledger.domain import practices as settings_of
-from ledger.domain.callers import OPERATOR, Caller
+from ledger.domain.callers import OPERATOR, Caller, Role
 from ledger.domain.entries import Entry, Precision, SettingChange
-from ledger.domain.events import DeliveryReceived, Event, LedgerOpened, Mode
+from ledger.domain.events import (
+    DeliveryReceived,
+    Event,
+    LedgerOpened,
+    Mode,
+    ParcelRefused,
+    ParcelTaken,
+)
 from ledger.domain.events import DeliveryRefused as DeliveryRefusedEvent
+from ledger.domain.identifiers import without_nhs_numbers
 from ledger.domain.objections import practice_day
-from ledger.domain.refusals import AlreadyOpen, Conflict, DeliveryRefused, NotAFact, UnknownThing
-from ledger.domain.streams import LEDGER, delivery_stream, patient_stream, practice_stream
+from ledger.domain.refusals import (
+    AlreadyOpen,
+    Conflict,
+    DeliveryRefused,
+    NotAFact,
+    NotAllowed,
+    UnknownThing,
+)
+from ledger.domain.streams import (
+    LEDGER,
+    delivery_stream,
+    parcel_stream,
+    patient_stream,
+    practice_stream,
+)
 from ledger.projections import PROMPT
 from ledger.projections.practices import PRACTICES
 from ledger.readers import finding, organisations
@@ -41,7 +72,7 @@ from ledger.store.append import AppendFailed, VersionConflict, append
 from ledger.store.group_commit import GroupCommit
 from ledger.store.identities import patient_ids
 from ledger.store.keys import hmac_key
-from ledger.store.log import head, read_streams
+from ledger.store.log import head, read_streams, stream_version
 from ledger.store.projection import decoded
 from ledger.store.source_registrations import told_of
 
@@ -92,19 +123,29 @@ class Ledger(Questions, Following):
             with self.engine.connect() as connection:
                 return self._opened(connection)
 
-    def ingest(self, found: Found) -> DeliveryRecord:
-        """Take in one delivery: all that it says, or nothing with the reason."""
+    def ingest(self, found: Found, *, by: Caller = OPERATOR) -> DeliveryRecord:
+        """Take in one delivery: all that it says, or nothing with the reason.
+
+        The operator's may speak of any practice; anybody else's only of those they write for.
+        """
         self.ensure_open()
         delivery = finding.digest(found.files)
+
+        def take(connection: Connection) -> DeliveryRecord:
+            try:
+                return self._ingest(connection, found, delivery, by=by)
+            except NotAllowed as refusal:
+                raise DeliveryRefused(str(refusal), file=found.path.name) from refusal
+
         try:
-            return self._trying(lambda connection: self._ingest(connection, found, delivery))
+            return self._trying(take)
         except DeliveryRefused as refusal:
             refused = DeliveryRefusedEvent(
                 format=found.format,
-                path=found.path.name,
-                file=refusal.file,
-                reason=refusal.reason,
-                by="delivery",
+                path=without_nhs_numbers(found.path.name),
+                file=without_nhs_numbers(refusal.file),
+                reason=without_nhs_numbers(refusal.reason),
+                by=_sender(by),
                 delivery=delivery,
             )
             position = self._trying(
@@ -124,12 +165,54 @@ class Ledger(Questions, Following):
                 delivery = finding.digest(one.files)
                 try:
                     with connection.begin_nested():
-                        record = self._ingest(connection, one, delivery)
+                        record = self._ingest(connection, one, delivery, by=OPERATOR)
                 except DeliveryRefused as refusal:
                     record = delivery_refused(one, delivery, reason=str(refusal), position=None)
                 # The positions they had will be other events'.
                 yield record.model_copy(update={"position": None})
             everything.rollback()
+
+    def handing_in(self, by: Caller) -> Caller:
+        """The caller, for those practices alone of which they may hand in deliveries now."""
+        by.must_be(Role.CONTROLLER, Role.SYSTEM)
+        with self.engine.connect() as connection:
+            return for_whom_it_writes(connection, by=by)
+
+    def take_parcel(
+        self, parcel: str, found: Sequence[Found], *, left: Sequence[str], by: Caller
+    ) -> None:
+        """Take in what was handed in at one time: each delivery for itself, and then say so.
+
+        Where one of several speaks of a practice that `by` does not write for, none is taken.
+        `left` is what else there was to say of it. The same parcel again adds nothing.
+        """
+        self.ensure_open()
+        if not found:
+            return self.refuse_parcel(parcel, " ".join(left) or "it holds no delivery", by=by)
+        if len(found) > 1:
+            try:
+                self._look_through(found, by=by)
+            except NotAllowed as refusal:
+                return self.refuse_parcel(parcel, str(refusal), by=by)
+        deliveries = tuple(self.ingest(one, by=by).id for one in found)
+        taken = ParcelTaken(
+            system=_system(by),
+            practices=tuple(sorted(by.practices)),
+            deliveries=deliveries,
+            notes=tuple(left),
+            by=by.name,
+        )
+        return self._end_parcel(parcel, taken)
+
+    def refuse_parcel(self, parcel: str, reason: str, *, by: Caller) -> None:
+        """Say that nothing was kept of what was handed in at one time, and why."""
+        refused = ParcelRefused(
+            system=_system(by),
+            practices=tuple(sorted(by.practices)),
+            reason=reason,
+            by=by.name,
+        )
+        self._end_parcel(parcel, refused)
 
     def import_practices(self, path: Path | None, *, systems: Path | None = None) -> RegisterTally:
         """Take in a file of the register, a list of who uses which system, or both."""
@@ -166,6 +249,7 @@ class Ledger(Questions, Following):
         """
         by.must_act_for(entry.practice)
         self.ensure_open()
+        paired = _paired(entry.practice, by=by)
 
         def record(connection: Connection) -> Draft:
             patient = patient_ids(connection, [nhs_number])[nhs_number]
@@ -198,7 +282,27 @@ class Ledger(Questions, Following):
                 ]
             return Draft.of(stream, history.version, events)
 
-        position = self._decided(record)
+        position = self._decided(record, provided=paired)
+        self.catch_up(PROMPT)
+        return position
+
+    def approve_pairing(self, practice: str, system: str, *, by: Caller) -> int | None:
+        """The practice lets a third-party system write for it; None if it does already."""
+        by.must_control(practice)
+        position = self._of_practice(
+            practice,
+            lambda known: settings_of.approve_pairing(known, system, by=by.name),
+            by=by,
+        )
+        self.catch_up(PROMPT)
+        return position
+
+    def revoke_pairing(self, practice: str, system: str, *, by: Caller) -> int | None:
+        """The practice no longer lets a third-party system write for it, from this position on."""
+        by.must_control(practice)
+        position = self._of_practice(
+            practice, lambda known: settings_of.revoke_pairing(known, system, by=by.name), by=by
+        )
         self.catch_up(PROMPT)
         return position
 
@@ -206,7 +310,9 @@ class Ledger(Questions, Following):
         """A practice changes a sharing setting."""
         by.must_act_for(change.practice)
         position = self._of_practice(
-            change.practice, lambda known: settings_of.change_setting(known, change, by=by.name)
+            change.practice,
+            lambda known: settings_of.change_setting(known, change, by=by.name),
+            by=by,
         )
         self.catch_up(PROMPT)
         return position
@@ -215,9 +321,13 @@ class Ledger(Questions, Following):
         """Somebody says that an action of the practice's list is taken."""
         by = self.acting_for(by)
         by.must_act_for(practice)
+        with self.engine.connect() as connection:
+            must_be_paired(connection, [practice], by=by)
         self._action(practice, action, by=by)
         self._of_practice(
-            practice, lambda known: settings_of.take_action(known, action, note=note, by=by.name)
+            practice,
+            lambda known: settings_of.take_action(known, action, note=note, by=by.name),
+            by=by,
         )
         self.catch_up()
         return self._action(practice, action, by=by)
@@ -241,19 +351,29 @@ class Ledger(Questions, Following):
                 reason=reason,
                 by=by.name,
             ),
+            by=by,
         )
         self.catch_up()
         return self.finding(finding_id, by=by)
 
-    def _ingest(self, connection: Connection, found: Found, delivery: str) -> DeliveryRecord:
+    def _ingest(
+        self, connection: Connection, found: Found, delivery: str, *, by: Caller
+    ) -> DeliveryRecord:
         _wait_for_turn(connection)
+        handed_in = by is not OPERATOR
+        if handed_in:
+            must_be_a_practices(found.format)
         earlier = decoded(
             read_streams(connection, [delivery_stream(delivery)])[delivery_stream(delivery)]
         )
         for kept in earlier:
             if isinstance(kept.event, DeliveryReceived):
+                if handed_in:
+                    must_write_for_all(connection, kept.event.practices, by=by)
                 return delivery_again(found, delivery, kept.event, kept.position)
         contents = finding.read(found, LedgerMemory(connection))
+        if handed_in:
+            contents = only_of_its_own(connection, contents, by=by)
         tally, position = take_in(
             connection,
             found,
@@ -261,7 +381,10 @@ class Ledger(Questions, Following):
             delivery=delivery,
             key=hmac_key(connection),
             recorded_at=self._recorded_at(connection, found.dated),
+            by=_sender(by),
         )
+        # Appending locked the log: what is revoked now is revoked after this delivery.
+        must_be_paired(connection, practices_named(contents), by=by)
         collection = contents.collection
         return DeliveryRecord(
             id=delivery,
@@ -279,7 +402,35 @@ class Ledger(Questions, Following):
             left_out=tally.left_out,
             notes=list(contents.notes),
             position=position,
+            rows_refused=len(tally.refused),
         )
+
+    def _look_through(self, found: Sequence[Found], *, by: Caller) -> None:
+        """Refuse a parcel in which any delivery speaks of somebody else's practice.
+
+        Each is read as if those before it had been taken, and nothing is kept.
+        """
+        with self.engine.connect() as connection:
+            memory = Remembering(LedgerMemory(connection))
+            for one in found:
+                must_be_a_practices(one.format)
+                try:
+                    contents = finding.read(one, memory)
+                except DeliveryRefused:
+                    # It says so for itself when its turn comes, and keeps no other from its own.
+                    continue
+                read_through(only_of_its_own(connection, contents, by=by))
+                memory.remember(contents.references)
+
+    def _end_parcel(self, parcel: str, event: ParcelTaken | ParcelRefused) -> None:
+        def end(connection: Connection) -> None:
+            stream = parcel_stream(parcel)
+            _wait_for_turn(connection)
+            if not stream_version(connection, stream):
+                recorded_at = self._recorded_at(connection, None)
+                append(connection, Draft.of(stream, 0, [event]).events, recorded_at=recorded_at)
+
+        self._trying(end)
 
     def _note_refusal(
         self,
@@ -300,7 +451,11 @@ class Ledger(Questions, Following):
         return append(connection, draft.events, recorded_at=recorded_at).last
 
     def _of_practice(
-        self, practice: str, decide: Callable[[settings_of.Practice], list[Event]]
+        self,
+        practice: str,
+        decide: Callable[[settings_of.Practice], list[Event]],
+        *,
+        by: Caller,
     ) -> int | None:
         self.ensure_open()
 
@@ -309,23 +464,41 @@ class Ledger(Questions, Following):
             known = settings_of.fold(decoded(read_streams(connection, [stream])[stream]))
             return Draft.of(stream, known.version, decide(known))
 
-        return self._decided(change)
+        return self._decided(change, provided=_paired(practice, by=by))
 
-    def _decided(self, decide: Callable[[Connection], Draft]) -> int | None:
+    def _decided(
+        self,
+        decide: Callable[[Connection], Draft],
+        *,
+        provided: Callable[[Connection], None] | None,
+    ) -> int | None:
         """Decide on what is known and append; the last position, None if nothing was new.
 
         Where many callers write at once, their events are committed together (`together`): the
         decision is then a transaction of its own, and the stream's version says if it is stale.
+        What `provided` asks for has to hold in the transaction that appends.
         """
+
+        def decided(connection: Connection) -> Draft:
+            if provided is not None:
+                provided(connection)
+            return decide(connection)
+
+        def appended(connection: Connection) -> int | None:
+            last = _appended(connection, decided(connection))
+            if provided is not None:
+                provided(connection)
+            return last
+
         if self._together is None:
-            return self._trying(lambda connection: _appended(connection, decide(connection)))
+            return self._trying(appended)
         for _ in range(_TRIES):
             with self.engine.begin() as connection:
-                draft = decide(connection)
+                draft = decided(connection)
             if not draft.events:
                 return None
             try:
-                return self._together.append(draft.events).last
+                return self._together.append(draft.events, provided=provided).last
             except VersionConflict:
                 continue
         raise _outrun()
@@ -356,6 +529,22 @@ def _wait_for_turn(connection: Connection) -> None:
 
 def _appended(connection: Connection, draft: Draft) -> int | None:
     return append(connection, draft.events).last if draft.events else None
+
+
+def _paired(practice: str, *, by: Caller) -> Callable[[Connection], None] | None:
+    """What has to hold for `by` to write for the practice; None of a controller: nothing more."""
+    if by.role is not Role.SYSTEM:
+        return None
+    return lambda connection: must_be_paired(connection, [practice], by=by)
+
+
+def _system(by: Caller) -> str | None:
+    return by.name if by.role is Role.SYSTEM else None
+
+
+def _sender(by: Caller) -> str:
+    """What the events of a delivery bear: whoever handed it in, or that it was delivered."""
+    return BY if by is OPERATOR else by.name
 
 
 def _outrun() -> Conflict:

@@ -14,6 +14,7 @@ from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.entries import Entry, is_of_an_extract
 from ledger.domain.events import Event
 from ledger.domain.streams import practice_stream
+from ledger.readers.delivery import Memory, Reference
 from ledger.store import codec
 from ledger.store.append import NewEvent
 from ledger.store.identities import find_patients
@@ -55,6 +56,37 @@ class LedgerMemory:
         stream = practice_stream(practice)
         known = practices.fold(decoded(read_streams(self.connection, [stream])[stream]))
         return known.clinical_system
+
+
+@dataclass(frozen=True, slots=True)
+class Remembering:
+    """A memory that also holds what deliveries just read have told, none of it kept."""
+
+    memory: Memory
+    told: dict[tuple[ClinicalSystem, str, str], dict[str, str]] = field(default_factory=dict)
+
+    def remember(self, references: Iterable[Reference]) -> None:
+        """Hold what a delivery told."""
+        for told in references:
+            kind = (told.clinical_system, told.scope, told.kind)
+            self.told.setdefault(kind, {})[told.key] = told.value
+
+    def references(self, system: ClinicalSystem, scope: str, kind: str) -> Mapping[str, str]:
+        """The values remembered under `kind`, by key."""
+        kept = self.memory.references(system, scope, kind)
+        return {**kept, **self.told.get((system, scope, kind), {})}
+
+    def entry_ids(self, practice: str, system: ClinicalSystem) -> frozenset[str]:
+        """The ids of the entries this practice's extracts have delivered and not removed."""
+        return self.memory.entry_ids(practice, system)
+
+    def entries_of(self, practice: str, system: ClinicalSystem, nhs_number: str) -> frozenset[str]:
+        """The ids of this patient's entries that the practice has sent and not removed."""
+        return self.memory.entries_of(practice, system, nhs_number)
+
+    def clinical_system(self, practice: str) -> ClinicalSystem | None:
+        """The system the practice is known to use."""
+        return self.memory.clinical_system(practice)
 
 
 @dataclass(slots=True)

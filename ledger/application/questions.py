@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from ledger import projector
 from ledger.application import actions as action_list
 from ledger.application import status as status_of
+from ledger.application.delivered import DeliveryQuestions
 from ledger.application.records import (
     ActionRecord,
     EventRecord,
@@ -19,8 +20,11 @@ from ledger.application.records import (
     TransmissionRecord,
     VocabularyRecord,
 )
-from ledger.application.standpoint import Standpoint
-from ledger.application.telling import event_record, finding_record, sharing_record
+from ledger.application.telling import (
+    event_record,
+    finding_record,
+    sharing_record,
+)
 from ledger.domain.callers import OPERATOR, Caller, Role
 from ledger.domain.clinical_systems import ClinicalSystem, clinical_system
 from ledger.domain.events import Event, Mode
@@ -28,7 +32,6 @@ from ledger.domain.identifiers import usable_nhs_number
 from ledger.domain.policies import policy_named, policy_on
 from ledger.domain.purposes import Purpose
 from ledger.domain.refusals import NotAFact, NotAllowed, UnknownThing
-from ledger.projections import deliveries as delivery_lines
 from ledger.projections import findings as found_findings
 from ledger.projections.practices import (
     PracticeLine,
@@ -53,7 +56,7 @@ _ALL = 100_000
 _HEARD = Wanted(heard=True)
 
 
-class Questions(Standpoint):
+class Questions(DeliveryQuestions):
     """Every question takes who asks (`by`) and refuses who may not see the answer."""
 
     def statuses(
@@ -319,14 +322,6 @@ class Questions(Standpoint):
             return wanted
         own = self.acting_for(by).practices
         return replace(wanted, codes=own if wanted.codes is None else own & set(wanted.codes))
-
-    def deliveries(
-        self, *, practice: str | None = None, limit: int = 50, by: Caller = OPERATOR
-    ) -> list[delivery_lines.DeliveryLine]:
-        """The latest deliveries, newest first. A controller sees only their own practices'."""
-        _must_see(practice, self.acting_for(by))
-        with self.engine.connect() as connection:
-            return delivery_lines.latest(connection, practice=practice, limit=limit)
 
     def events(
         self, *, after: int = 0, limit: int = 100, by: Caller = OPERATOR

@@ -56,6 +56,58 @@ class DeliveryRecord(Record):
     reason: str | None = None
     notes: list[str] = []
     position: int | None = None
+    rows_refused: int = 0
+    by: str | None = None
+    recorded_at: datetime | None = None
+
+
+class DeliveryLineRecord(Record):
+    """A delivery in a list of them: `rows_refused` counts the rows that cannot be facts."""
+
+    id: str
+    path: str
+    format: str
+    practices: list[str]
+    period_end: datetime | None
+    rows_read: int
+    entries_kept: int
+    unchanged: int
+    removed: int
+    unmatched: int
+    left_out: int
+    rows_refused: int
+    state: Literal["accepted", "accepted-in-part", "refused"]
+    reason: str | None
+    by: str
+    recorded_at: datetime
+    position: int
+
+
+class ParcelRecord(Record):
+    """What became of a zip that was handed in: waiting, or the deliveries that were in it."""
+
+    id: str
+    state: Literal["waiting", "accepted", "accepted-in-part", "refused"]
+    by: str
+    handed_in_at: datetime | None = None
+    reason: str | None = None
+    notes: list[str] = []
+    deliveries: list[DeliveryLineRecord] = []
+    recorded_at: datetime | None = None
+    position: int | None = None
+
+
+class PairingRecord(Record):
+    """A third-party system that may write for a practice, or could until it was revoked."""
+
+    practice: str
+    system: str
+    state: Literal["standing", "revoked"]
+    approved_at: datetime
+    approved_by: str
+    revoked_at: datetime | None
+    revoked_by: str | None
+    positions: list[int]
 
 
 class BecauseRecord(Record):

@@ -14,6 +14,7 @@ from ledger.application.memory import Draft
 from ledger.domain import practices
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.closing import OPEN, OwnLine, contradicted, ending
+from ledger.domain.deliveries import remarks
 from ledger.domain.entries import RefusedRow
 from ledger.domain.events import DeliveryReceived, Event, PracticeListed, Succession
 from ledger.domain.practices import Practice
@@ -80,7 +81,8 @@ def take_register(
         by=BY,
         delivery=delivery,
     )
-    draft.add(stream, stream_version(connection, stream), [closing])
+    remarked = remarks(told.refused, (), by=BY, delivery=delivery)
+    draft.add(stream, stream_version(connection, stream), [*remarked, closing])
     positions = import_events(connection, draft.events, recorded_at=recorded_at)
     return RegisterTally(
         len(codes), changed, unchanged, told.refused, positions.last if positions else None

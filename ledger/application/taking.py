@@ -63,6 +63,7 @@ class Taking:
     contents: Contents
     delivery: str
     key: bytes
+    by: str
     tally: Tally = field(default_factory=Tally)
     draft: Draft = field(default_factory=Draft)
     attempts: int = 0

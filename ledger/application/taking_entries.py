@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from ledger.application.taking import BY, Known
+from ledger.application.taking import Known
 from ledger.application.taking_people import Change, TakingPeople
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.entries import Entry, SourceKey, is_of_an_extract
@@ -115,7 +115,7 @@ class TakingEntries(TakingPeople):
             why = Unusable.CHECK_DIGIT if person.number_as_sent else Unusable.MISSING
         stated = entry.model_dump(exclude={"source_patient"})
         event = EntryUnmatched(
-            **stated, by=BY, delivery=self.delivery, content_hash=content_hash.hex(), why=why
+            **stated, by=self.by, delivery=self.delivery, content_hash=content_hash.hex(), why=why
         )
         self.tally.unmatched += 1
         self.known.append(
@@ -143,7 +143,7 @@ class TakingEntries(TakingPeople):
                 entry_id=key.entry_id,
                 removes=record.position,
                 source=source,
-                by=BY,
+                by=self.by,
                 delivery=self.delivery,
             )
             ordinal = self._add(delivery_stream(self.delivery), self.attempts, [event])

@@ -16,7 +16,15 @@ from ledger.application.taking import BY, Tally
 from ledger.application.taking_entries import TakingEntries
 from ledger.domain import objections, practices
 from ledger.domain.clinical_systems import ClinicalSystem
-from ledger.domain.entries import Conversion, Member, RecordAnswer, RefusedRow, Withholding
+from ledger.domain.deliveries import remarks
+from ledger.domain.entries import (
+    Conversion,
+    Member,
+    RecordAnswer,
+    RefusedRow,
+    SettingChange,
+    Withholding,
+)
 from ledger.domain.events import (
     CodeMapDisagreed,
     CodeMapSettled,
@@ -26,6 +34,7 @@ from ledger.domain.events import (
     ObjectionConverted,
     ObjectionTransmitted,
 )
+from ledger.domain.identifiers import without_nhs_numbers
 from ledger.domain.refusals import NotAFact
 from ledger.domain.streams import (
     collection_stream,
@@ -37,7 +46,7 @@ from ledger.readers.delivery import CollectionRead, Contents, Found
 from ledger.store.bulk import chunks
 from ledger.store.identities import find_patients, patient_ids
 from ledger.store.log import stream_version, stream_versions
-from ledger.store.references import keep_references
+from ledger.store.references import PUBLISHES, keep_references
 
 
 def take_in(
@@ -48,9 +57,10 @@ def take_in(
     delivery: str,
     key: bytes,
     recorded_at: datetime | None,
+    by: str = BY,
 ) -> tuple[Tally, int]:
     """Keep what the delivery says; returns what it came to and the position of its last event."""
-    taking = _Taking(connection, found, contents, delivery, key)
+    taking = _Taking(connection, found, contents, delivery, key, by)
     taking.everything()
     return taking.tally, taking.keep(recorded_at)
 
@@ -86,6 +96,11 @@ class _Taking(TakingEntries):
             by_kind[kind][reference.key] = reference.value
         for (system, scope, kind_), values in by_kind.items():
             keep_references(self.connection, system, scope, kind_, values)
+        # Whose an agreement is: nobody else may then change what its rows are understood by.
+        publishing = dict.fromkeys(self.contents.practices, "")
+        for system, scope in {(system, scope) for system, scope, _ in by_kind}:
+            if scope not in publishing:
+                keep_references(self.connection, system, scope, PUBLISHES, publishing)
 
     def _practices(self) -> None:
         system = self.contents.clinical_system
@@ -103,16 +118,16 @@ class _Taking(TakingEntries):
                 since = self.contents.period_start or self.contents.period_end
                 day = None if since is None else objections.practice_day(since)
                 events += practices.use_system(
-                    practice, system, since=day, by=BY, delivery=self.delivery
+                    practice, system, since=day, by=self.by, delivery=self.delivery
                 )
             if code in agreements:
                 events += practices.change_agreement(
-                    practice, agreements[code], by=BY, delivery=self.delivery
+                    practice, agreements[code], by=self.by, delivery=self.delivery
                 )
             for change in settings[code]:
                 try:
                     events += practices.change_setting(
-                        practice, change, by=change.changed_by or BY, delivery=self.delivery
+                        practice, change, by=self._changed_by(change), delivery=self.delivery
                     )
                 except NotAFact as refusal:
                     file, _, row = change.source.rpartition(":")
@@ -130,7 +145,7 @@ class _Taking(TakingEntries):
             carried = self._carried(streams, read.collection) if again else set()
             for member in dict.fromkeys(members):
                 stream = patient_stream(ids[member.nhs_number])
-                event = _transmitted(read, member, self.delivery)
+                event = _transmitted(read, member, by=self.by, delivery=self.delivery)
                 told = (stream, event.practice, event.code)
                 if told in carried:
                     self.tally.unchanged += 1
@@ -144,7 +159,7 @@ class _Taking(TakingEntries):
             practices=tuple(sorted(set(read.practices))),
             suppliers=tuple(sorted(set(read.suppliers))),
             members=len({member.nhs_number for member in read.members}),
-            by=BY,
+            by=self.by,
             delivery=self.delivery,
         )
         stream = collection_stream(read.collection)
@@ -172,7 +187,7 @@ class _Taking(TakingEntries):
                 event = ObjectionConverted(
                     converted_on=conversion.converted_on,
                     source=conversion.conversion_source,
-                    by=BY,
+                    by=self.by,
                     delivery=self.delivery,
                 )
                 self._add(stream, history.version, [event])
@@ -188,7 +203,9 @@ class _Taking(TakingEntries):
             for withholding in rows:
                 stream = patient_stream(ids[withholding.nhs_number])
                 history = objections.fold(streams[stream])
-                events = objections.withhold(history, withholding, by=BY, delivery=self.delivery)
+                events = objections.withhold(
+                    history, withholding, by=self.by, delivery=self.delivery
+                )
                 self.tally.entries_kept += len(events)
                 self.tally.unchanged += not events
                 self._add(stream, history.version, events)
@@ -201,7 +218,7 @@ class _Taking(TakingEntries):
             if (patient := ids.get(given.nhs_number)) is not None:
                 stream = patient_stream(patient)
                 history = objections.fold(streams[stream])
-                events = objections.answer(history, given, by=BY, delivery=self.delivery)
+                events = objections.answer(history, given, by=self.by, delivery=self.delivery)
                 self._add(stream, history.version, events)
 
     def _code_maps(self) -> None:
@@ -214,7 +231,7 @@ class _Taking(TakingEntries):
                 "table": line.table,
                 "row_id": line.row_id,
                 "source": line.source,
-                "by": BY,
+                "by": self.by,
                 "delivery": self.delivery,
             }
             event: Event = CodeMapSettled.model_validate(told)
@@ -227,7 +244,7 @@ class _Taking(TakingEntries):
         contents, tally = self.contents, self.tally
         event = DeliveryReceived(
             format=contents.format,
-            path=self.found.path.name,
+            path=without_nhs_numbers(self.found.path.name),
             dated=self.found.dated,
             practices=tuple(sorted(set(contents.practices))),
             clinical_system=contents.clinical_system,
@@ -240,13 +257,20 @@ class _Taking(TakingEntries):
             unmatched=tally.unmatched,
             left_out=tally.left_out,
             refused=len(tally.refused),
-            by=BY,
+            by=self.by,
             delivery=self.delivery,
         )
-        self._add(delivery_stream(self.delivery), self.attempts, [event])
+        told = remarks(tally.refused, contents.notes, by=self.by, delivery=self.delivery)
+        self._add(delivery_stream(self.delivery), self.attempts, [*told, event])
+
+    def _changed_by(self, change: SettingChange) -> str:
+        """Who the file says it was; of a file that was handed in, whoever answers for it."""
+        return change.changed_by or BY if self.by == BY else self.by
 
 
-def _transmitted(read: CollectionRead, member: Member, delivery: str) -> ObjectionTransmitted:
+def _transmitted(
+    read: CollectionRead, member: Member, *, by: str, delivery: str
+) -> ObjectionTransmitted:
     return ObjectionTransmitted(
         collection=read.collection,
         period_end=read.period_end,
@@ -255,6 +279,6 @@ def _transmitted(read: CollectionRead, member: Member, delivery: str) -> Objecti
         code_system=member.code_system,
         code=member.code,
         effective_on=member.effective_on,
-        by=BY,
+        by=by,
         delivery=delivery,
     )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from ledger.application.memory import registration_key
-from ledger.application.taking import BY, Known, Taking
+from ledger.application.taking import Known, Taking
 from ledger.domain import objections
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.entries import Entry, PatientLink, Registration, SourceKey
@@ -108,7 +108,7 @@ class TakingPeople(Taking):
             between = [s for s in known if {s.patient, s.by} == {patient, by}]
             if between and between[-1].patient == patient:
                 continue
-            event = NumberSuperseded(superseded_by=str(by), by=BY, delivery=self.delivery)
+            event = NumberSuperseded(superseded_by=str(by), by=self.by, delivery=self.delivery)
             stream = patient_stream(patient)
             self._add(stream, versions.get(stream, 0), [event])
             # Where in the log is not known yet: behind everything that is.
@@ -170,7 +170,7 @@ class TakingPeople(Taking):
 
     def _who(self, patient: UUID, history: Objections, told: Sequence[ToldOf]) -> None:
         """What is told of somebody with objections: when they registered, and when they died."""
-        events = facts_of_a_person(history, told, key=self.key, by=BY, delivery=self.delivery)
+        events = facts_of_a_person(history, told, key=self.key, by=self.by, delivery=self.delivery)
         self._add(patient_stream(patient), history.version, events)
 
     def _person(
@@ -180,7 +180,7 @@ class TakingPeople(Taking):
         changes: Sequence[Change],
     ) -> None:
         stream = patient_stream(patient)
-        who = {"by": BY, "delivery": self.delivery}
+        who = {"by": self.by, "delivery": self.delivery}
         for change in changes:
             events = objections.record_entry(
                 history,

@@ -1,22 +1,30 @@
 """How what the ledger knows becomes the records others script against."""
 
 import json
+from collections.abc import Sequence
 
 from ledger.application.records import (
     AgreementRecord,
     ChangeRecord,
+    DeliveryLineRecord,
     DeliveryRecord,
     EventRecord,
     FindingRecord,
+    PairingRecord,
+    ParcelRecord,
+    RefusedRowRecord,
     SettingRecord,
     SharingRecord,
 )
 from ledger.application.standpoint import Known
-from ledger.domain.entries import Setting
+from ledger.domain.callers import Caller, Role
+from ledger.domain.entries import RefusedRow, Setting
 from ledger.domain.events import DeliveryReceived
 from ledger.domain.policies import policy_on
 from ledger.domain.recording_errors import by_code
 from ledger.projections import findings as found_findings
+from ledger.projections.deliveries import DeliveryLine, ParcelLine
+from ledger.projections.pairings import Pairing
 from ledger.projections.sharing_state import SharingState
 from ledger.readers.delivery import Found
 from ledger.store.log import KeptEvent
@@ -69,6 +77,64 @@ def delivery_again(
         notes=["taken in before: the same files again add nothing"],
         position=position,
     )
+
+
+def delivery_line_record(line: DeliveryLine, *, by: Caller) -> DeliveryLineRecord:
+    """A delivery in a list; a controller reads of their own practices only."""
+    told = line._asdict()
+    return DeliveryLineRecord(
+        **{name: told[name] for name in told if name not in ("refused", "dated", "practices")},
+        practices=_seen(line.practices, by=by),
+        rows_refused=line.refused,
+    )
+
+
+def delivery_record(
+    line: DeliveryLine, refused: Sequence[RefusedRow], notes: Sequence[str], *, by: Caller
+) -> DeliveryRecord:
+    """One delivery with the first of its refused rows and its notes."""
+    told = line._asdict()
+    return DeliveryRecord(
+        **{name: told[name] for name in told if name not in ("refused", "dated", "practices")},
+        practices=_seen(line.practices, by=by),
+        rows_refused=line.refused,
+        refused=[RefusedRowRecord(**row._asdict()) for row in refused],
+        notes=list(notes),
+    )
+
+
+def parcel_record(line: ParcelLine, deliveries: Sequence[DeliveryLineRecord]) -> ParcelRecord:
+    """What became of a parcel: as good as its deliveries are all told."""
+    states = {delivery.state for delivery in deliveries}
+    return ParcelRecord(
+        id=line.id,
+        state=states.pop() if len(states) == 1 else "accepted-in-part" if states else "refused",
+        by=line.by,
+        reason=line.reason,
+        notes=line.notes,
+        deliveries=list(deliveries),
+        recorded_at=line.recorded_at,
+        position=line.position,
+    )
+
+
+def pairing_record(practice: str, pairing: Pairing) -> PairingRecord:
+    """One pairing from its approval to its end."""
+    ended = pairing.revoked_position
+    return PairingRecord(
+        practice=practice,
+        system=pairing.system,
+        state="standing" if ended is None else "revoked",
+        approved_at=pairing.approved_at,
+        approved_by=pairing.approved_by,
+        revoked_at=pairing.revoked_at,
+        revoked_by=pairing.revoked_by,
+        positions=[pairing.approved_position, *([] if ended is None else [ended])],
+    )
+
+
+def _seen(practices: Sequence[str], *, by: Caller) -> list[str]:
+    return [code for code in practices if by.role is Role.AUDITOR or code in by.practices]
 
 
 def event_record(kept: KeptEvent) -> EventRecord:

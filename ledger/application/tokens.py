@@ -4,7 +4,7 @@ In production an issuer signs them and publishes its keys (JWKS). In development
 its own with a key it keeps under `LEDGER_HOME`. Never both: where an issuer is named, a token of
 the ledger's own is a forgery.
 
-Claims: `sub` who it is, `scope` with exactly one role (`controller`, `auditor`, `extract` or
+Claims: `sub` who it is (of a third-party system its id, by which practices pair with it), `scope` with exactly one role (`controller`, `auditor`, `extract` or
 `system`) among whatever else the issuer puts there, `ods` the codes of the practices it may act
 for, `exp`, `iss` and `aud`.
 """
@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ledger.domain.callers import Caller, Role
-from ledger.domain.identifiers import ods_code
+from ledger.domain.identifiers import ods_code, system_id
 
 # Signatures only: a secret shared with the issuer (HS256) could sign as well as check.
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
@@ -175,6 +175,11 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
     roles = [role for role in Role if role.value in words]
     if len(roles) != 1:
         raise InvalidToken(f"claim scope: expected exactly one of {', '.join(Role)}")
+    if roles[0] is Role.SYSTEM and system_id(name) is None:
+        raise InvalidToken(
+            "claim sub: expected a system's id, 2 to 64 letters, digits, dots, hyphens and "
+            "underscores, without an NHS number"
+        )
     return Caller(name, roles[0], frozenset(_practices(claims.get("ods", []))))
 
 

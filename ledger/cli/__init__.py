@@ -10,7 +10,18 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from ledger.cli import ask, demo, fetch, ingest, opening, practices, rebuild, serve
+from ledger.cli import (
+    ask,
+    deliveries,
+    demo,
+    fetch,
+    ingest,
+    opening,
+    pairings,
+    practices,
+    rebuild,
+    serve,
+)
 from ledger.domain.refusals import Refusal
 from ledger.settings import settings
 from ledger.store.engine import UNREACHABLE
@@ -27,7 +38,9 @@ app.command("migrate")(opening.migrate)
 app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest)
 app.command("fetch")(fetch.fetch)
+app.command("deliveries")(deliveries.deliveries)
 app.add_typer(practices.app, name="practices")
+app.add_typer(pairings.app, name="pairings")
 app.command("status")(ask.status)
 app.command("findings")(ask.findings)
 app.command("actions")(ask.actions)

@@ -138,7 +138,7 @@ def show_deliveries(records: Sequence[DeliveryRecord], format_: Format) -> None:
         show(records, DeliveryRecord, format_, columns=_COLUMNS, empty="")
         return
     told = [
-        {**dict(record), "path": Path(record.path).name, "refused": len(record.refused)}
+        {**dict(record), "path": Path(record.path).name, "refused": record.rows_refused}
         for record in records
     ]
     table(_COLUMNS, [[row[name] for name in _COLUMNS] for row in told])

@@ -16,12 +16,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from ledger.application.spreadsheets import unformula
+
 # Wide enough for a summary where nobody watches: a file has no right margin.
 _FILE_WIDTH = 200
 # What of a step's line fits beside the bar.
 _DESCRIPTION = 60
-# A spreadsheet takes a cell that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Format(StrEnum):
@@ -81,11 +81,6 @@ def as_csv(records: Iterable[BaseModel], kind: type[BaseModel]) -> str:
         told = record.model_dump(mode="json")
         writer.writerow({name: unformula(_flat(told[name])) for name in names})
     return out.getvalue()
-
-
-def unformula(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _flat(value: object) -> str:

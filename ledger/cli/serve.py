@@ -13,10 +13,11 @@ from fastapi import FastAPI
 from ledger.api import create_api
 from ledger.api.logs import LOGGING
 from ledger.application import Ledger
+from ledger.application.incoming import Incoming
 from ledger.application.tokens import development_key, mint_token, own_verifier, token_verifier
 from ledger.cli.opening import the_ledger
 from ledger.domain.callers import Caller, Role
-from ledger.domain.identifiers import ods_code
+from ledger.domain.identifiers import ods_code, system_id
 from ledger.settings import Settings, settings
 from ledger.web import add_pages
 
@@ -50,9 +51,11 @@ def run(ledger: Ledger, *, host: str, port: int, work_too: bool) -> None:
     logging.config.dictConfig(LOGGING)
     if settings().jwks_url is None and host not in _THIS_MACHINE:
         logger.warning("anybody who reaches this address may sign in: set LEDGER_JWKS_URL")
+    told = settings()
+    incoming = Incoming(ledger, told.home / "incoming", largest=told.largest_delivery)
     server = uvicorn.Server(
         uvicorn.Config(
-            application(ledger, settings()),
+            application(ledger, told, incoming),
             host=host,
             port=port,
             log_config=None,
@@ -62,18 +65,21 @@ def run(ledger: Ledger, *, host: str, port: int, work_too: bool) -> None:
         )
     )
     stop = threading.Event()
-    follower = threading.Thread(target=follow, args=(ledger, stop), daemon=True)
+    # What was handed in lies on this machine, so it is taken in here in any case.
+    threads = [threading.Thread(target=incoming.follow, args=(stop,), daemon=True)]
     if work_too:
-        follower.start()
+        threads.append(threading.Thread(target=follow, args=(ledger, stop), daemon=True))
+    for thread in threads:
+        thread.start()
     try:
         server.run()
     finally:
         stop.set()
-        if work_too:
-            follower.join(timeout=10)
+        for thread in threads:
+            thread.join(timeout=10)
 
 
-def application(ledger: Ledger, told: Settings) -> FastAPI:
+def application(ledger: Ledger, told: Settings, incoming: Incoming) -> FastAPI:
     """Routes and pages as one application."""
     if told.jwks_url is not None:
         verifier = token_verifier(
@@ -82,12 +88,12 @@ def application(ledger: Ledger, told: Settings) -> FastAPI:
             issuer=told.jwt_issuer,
             audience=told.jwt_audience,
         )
-        app = create_api(ledger, verifier)
+        app = create_api(ledger, verifier, incoming=incoming)
         add_pages(app, ledger, verify=verifier.caller, mint=None)
         return app
     key = development_key(told.home)
     verifier = own_verifier(key)
-    app = create_api(ledger, verifier)
+    app = create_api(ledger, verifier, incoming=incoming)
     add_pages(
         app,
         ledger,
@@ -143,6 +149,10 @@ def token(
         raise typer.BadParameter("--practice takes an ODS code, such as A81001")
     if role in (Role.CONTROLLER, Role.SYSTEM) and not codes:
         raise typer.BadParameter(f"a {role} acts for a practice: name it with --practice")
+    if role is Role.SYSTEM and system_id(name) is None:
+        raise typer.BadParameter(
+            "--name is the system's id, as practices pair with it: acme-triage"
+        )
     caller = Caller(name, role, frozenset(code for code in codes if code))
     told.home.mkdir(parents=True, exist_ok=True)
     typer.echo(mint_token(caller, key=development_key(told.home), now=datetime.now(UTC)))

@@ -17,7 +17,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody with a role; `practices` are the ODS codes they may act for."""
+    """Somebody with a role; `practices` are the ODS codes they may act for.
+
+    A third-party system's `name` is its id: what practices pair with, and what its events bear.
+    """
 
     name: str
     role: Role
@@ -40,6 +43,11 @@ class Caller:
         self.must_be(Role.CONTROLLER, Role.SYSTEM)
         if practice not in self.practices:
             raise NotAllowed(f"the token does not act for practice {practice}")
+
+    def must_control(self, practice: str) -> None:
+        """Refuse whoever is not the practice's data controller: no system answers for it."""
+        self.must_be(Role.CONTROLLER)
+        self.must_act_for(practice)
 
     def sees_patients_of(self, practice: str | None) -> bool:
         """Whether the NHS numbers in a practice's findings may be shown to this caller."""

@@ -16,12 +16,13 @@ from ledger.domain.codes import CodeSystem
 from ledger.domain.entries import (
     OF_ONE_PATIENT,
     Precision,
+    RefusedRow,
     Route,
     Setting,
     SourceKey,
     WhyWithheld,
 )
-from ledger.domain.identifiers import ODSCode
+from ledger.domain.identifiers import ODSCode, SystemId
 from ledger.domain.purposes import Purpose, Statement
 from ledger.domain.values import Day, Moment, Value
 
@@ -351,7 +352,7 @@ class PairingApproved(Event):
 
     TOPIC: ClassVar[str] = "pairing-approved"
 
-    system: str
+    system: SystemId
 
 
 class PairingRevoked(Event):
@@ -359,7 +360,7 @@ class PairingRevoked(Event):
 
     TOPIC: ClassVar[str] = "pairing-revoked"
 
-    system: str
+    system: SystemId
 
 
 class ActionTaken(Event):
@@ -386,6 +387,24 @@ class FindingDismissed(Event):
 
 
 # --- a delivery
+
+
+class RowsRefused(Event):
+    """Rows of a delivery that cannot be facts: where each stands, which column, why; never what it
+    says. Before the delivery's `delivery-received`, 500 rows an event at most.
+    """
+
+    TOPIC: ClassVar[str] = "rows-refused"
+
+    rows: tuple[RefusedRow, ...] = Field(max_length=500)
+
+
+class DeliveryNoted(Event):
+    """What a reader had to tell a person of a delivery. Before its `delivery-received`."""
+
+    TOPIC: ClassVar[str] = "delivery-noted"
+
+    notes: tuple[str, ...]
 
 
 class DeliveryReceived(Event):
@@ -480,6 +499,32 @@ class CodeMapSettled(CodeMapStated):
     TOPIC: ClassVar[str] = "code-map-settled"
 
 
+# --- a parcel
+
+
+class ParcelTaken(Event):
+    """What was handed in over HTTP at one time was looked at: these deliveries were in it, and
+    each says for itself what became of it. `practices` are those its sender wrote for then.
+    """
+
+    TOPIC: ClassVar[str] = "parcel-taken"
+
+    system: SystemId | None = None
+    practices: tuple[ODSCode, ...]
+    deliveries: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+class ParcelRefused(Event):
+    """What was handed in over HTTP at one time was refused whole; nothing of it was kept."""
+
+    TOPIC: ClassVar[str] = "parcel-refused"
+
+    system: SystemId | None = None
+    practices: tuple[ODSCode, ...]
+    reason: str
+
+
 # --- a collection
 
 
@@ -537,11 +582,15 @@ EVENTS: tuple[type[Event], ...] = (
     PairingRevoked,
     ActionTaken,
     FindingDismissed,
+    RowsRefused,
+    DeliveryNoted,
     DeliveryReceived,
     DeliveryRefused,
     EntryUnmatched,
     CodeMapDisagreed,
     CodeMapSettled,
+    ParcelTaken,
+    ParcelRefused,
     CollectionReceived,
     ExtractReleased,
 )

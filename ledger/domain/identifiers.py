@@ -2,6 +2,7 @@
 
 NHS number: ten digits, the last a Modulus 11 check digit (E14 G3).
 ODS code of a practice: a letter and five digits, sometimes other shapes (G4 G5).
+A third-party system is named as its token's issuer names it; that shape is ours.
 """
 
 import re
@@ -12,6 +13,8 @@ from pydantic import AfterValidator, StringConstraints
 
 _LENGTH = 10
 _SEPARATORS = re.compile(r"[\s-]+")
+# Ten digits by themselves, as people write an NHS number; a date with its time has others.
+_WRITTEN = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)", flags=re.ASCII)
 # Nine digits and more, however they are parted: an NHS number, or most of one.
 _NUMBERS = re.compile(r"\d(?:[\s._/+-]*\d){8,}")
 
@@ -49,6 +52,34 @@ def ods_code(text: str) -> str | None:
     """`text` as an ODS code (trimmed, upper case), or None where it cannot be one."""
     code = text.strip().upper()
     return code if re.fullmatch(ODS_CODE_PATTERN, code) else None
+
+
+# What fits into a path as it is: an issuer's client id, a UUID, a product's name.
+SYSTEM_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$"
+SystemId = Annotated[str, StringConstraints(pattern=SYSTEM_ID_PATTERN)]
+
+
+def system_id(text: str) -> str | None:
+    """`text` as the name of a third-party system, or None: it never holds an NHS number."""
+    shaped = re.fullmatch(SYSTEM_ID_PATTERN, text) is not None
+    return text if shaped and not holds_nhs_number(text) else None
+
+
+def holds_nhs_number(text: str) -> bool:
+    """Whether somebody's NHS number stands in `text`, parted or not."""
+    digits = "".join(c if c.isdigit() else " " if c not in " -" else "" for c in text)
+    return any(
+        usable_nhs_number(run[i : i + _LENGTH])
+        for run in digits.split()
+        for i in range(len(run) - _LENGTH + 1)
+    )
+
+
+def without_nhs_numbers(text: str) -> str:
+    """`text` fit for the log of events: the name of a file or folder, which people make up."""
+    return _WRITTEN.sub(
+        lambda found: "[number hidden]" if usable_nhs_number(found[0]) else found[0], text
+    )
 
 
 def without_numbers(text: str) -> str:

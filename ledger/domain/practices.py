@@ -20,6 +20,8 @@ from ledger.domain.events import (
     Kept,
     OrganisationListed,
     OrganisationUnlisted,
+    PairingApproved,
+    PairingRevoked,
     PracticeClosed,
     PracticeListed,
     PracticeReopened,
@@ -28,9 +30,9 @@ from ledger.domain.events import (
     SharingSettingChanged,
     SystemChanged,
 )
-from ledger.domain.identifiers import usable_nhs_number
+from ledger.domain.identifiers import holds_nhs_number, system_id
 from ledger.domain.objections import practice_day
-from ledger.domain.refusals import NotAFact
+from ledger.domain.refusals import NotAFact, UnknownThing
 
 ON, OFF = "on", "off"
 # The share-in rules of SystmOne's screen, and what it reads if never touched (C4).
@@ -88,6 +90,7 @@ class Practice:
     agreements: tuple[Agreement, ...] = ()
     actions_taken: tuple[tuple[int, datetime, ActionTaken], ...] = ()
     dismissals: tuple[tuple[int, datetime, FindingDismissed], ...] = ()
+    paired_with: frozenset[str] = frozenset()
     past_successions: frozenset[tuple[str, date | None]] = frozenset()
 
     def closed_by(self, day: date) -> bool:
@@ -166,6 +169,10 @@ def evolve(practice: Practice, kept: Kept) -> Practice:
             return replace(practice, actions_taken=(*practice.actions_taken, (*at, event)))
         case FindingDismissed() as event:
             return replace(practice, dismissals=(*practice.dismissals, (*at, event)))
+        case PairingApproved() as event:
+            return replace(practice, paired_with=practice.paired_with | {event.system})
+        case PairingRevoked() as event:
+            return replace(practice, paired_with=practice.paired_with - {event.system})
         case event:
             told = _change_told_by(event)
             if told is None:
@@ -275,6 +282,23 @@ def use_system(
     return [SystemChanged(clinical_system=system, since=since, by=by, delivery=delivery)]
 
 
+def approve_pairing(practice: Practice, system: str, *, by: str) -> list[Event]:
+    """The practice lets a third-party system write for it. The same again adds nothing."""
+    if system_id(system) is None:
+        raise NotAFact(
+            "expected the system's id as its token gives it: 2 to 64 letters, digits, dots, "
+            "hyphens and underscores, and no NHS number"
+        )
+    return [] if system in practice.paired_with else [PairingApproved(system=system, by=by)]
+
+
+def revoke_pairing(practice: Practice, system: str, *, by: str) -> list[Event]:
+    """From now on the system writes nothing more for the practice."""
+    if system not in practice.paired_with:
+        raise UnknownThing("no pairing of the practice with that system stands: nothing to revoke")
+    return [PairingRevoked(system=system, by=by)]
+
+
 def take_action(practice: Practice, action: str, *, note: str, by: str) -> list[Event]:
     """Somebody did what an action asks for. The same again adds nothing."""
     _no_number_in(note)
@@ -303,8 +327,5 @@ def dismiss_finding(
 
 def _no_number_in(text: str) -> None:
     """The log holds no identifiers, and a note is where a hurried person would type one."""
-    digits = "".join(c if c.isdigit() else " " if c not in " -" else "" for c in text)
-    for run in digits.split():
-        for i in range(len(run) - 9):
-            if usable_nhs_number(run[i : i + 10]):
-                raise NotAFact("a note may not hold an NHS number: say it without")
+    if holds_nhs_number(text):
+        raise NotAFact("a note may not hold an NHS number: say it without")

@@ -5,6 +5,7 @@
      ├── DeliveryRefused     a delivery is refused whole, and nothing of it is kept
      ├── UnknownThing        asked for something the ledger does not hold
      ├── NotAllowed          the caller may not do or see this
+     │    └── PairingMissing a system writes for a practice that is not paired with it
      ├── Conflict            somebody else changed the same stream at the same time
      └── AlreadyOpen         the ledger has its name and mode already
 
@@ -36,6 +37,10 @@ class UnknownThing(Refusal):
 
 class NotAllowed(Refusal):
     """The caller may not do or see this."""
+
+
+class PairingMissing(NotAllowed):
+    """A third-party system would write for a practice that is not paired with it."""
 
 
 class Conflict(Refusal):

@@ -5,6 +5,7 @@ from uuid import UUID
 LEDGER = "ledger"
 _PATIENT = "patient-"
 _PRACTICE = "practice-"
+_PARCEL = "parcel-"
 
 
 def patient_stream(patient: UUID) -> str:
@@ -22,6 +23,11 @@ def delivery_stream(delivery: str) -> str:
     return f"delivery-{delivery}"
 
 
+def parcel_stream(parcel: str) -> str:
+    """One parcel, by its random id."""
+    return f"{_PARCEL}{parcel}"
+
+
 def collection_stream(collection: str) -> str:
     """One collection, by its id."""
     return f"collection-{collection}"
@@ -35,3 +41,9 @@ def patient_of(stream: str) -> UUID | None:
 def practice_of(stream: str) -> str | None:
     """The practice whose stream this is, or None."""
     return stream.removeprefix(_PRACTICE) if stream.startswith(_PRACTICE) else None
+
+
+def parcel_of(stream: str) -> str:
+    """The parcel whose stream this is."""
+    assert stream.startswith(_PARCEL), "asked only of a parcel's events"
+    return stream.removeprefix(_PARCEL)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ledger.projections.deliveries import DELIVERIES
 from ledger.projections.findings import FINDINGS
+from ledger.projections.pairings import PAIRINGS
 from ledger.projections.practices import PRACTICES
 from ledger.projections.sharing_state import SHARING_STATE
 from ledger.projections.standing_objections import STANDING_OBJECTIONS
@@ -19,10 +20,11 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     STANDING_OBJECTIONS,
     PRACTICES,
     SHARING_STATE,
+    PAIRINGS,
     DELIVERIES,
     TRANSMISSION,
     VOCABULARIES,
     FINDINGS,
 )
 # What a caller who has just written may read at once; `ledger work` brings up the rest.
-PROMPT: tuple[Projection[Any], ...] = (STATEMENTS, STANDING_OBJECTIONS, SHARING_STATE)
+PROMPT: tuple[Projection[Any], ...] = (STATEMENTS, STANDING_OBJECTIONS, SHARING_STATE, PAIRINGS)

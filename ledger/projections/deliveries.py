@@ -1,27 +1,39 @@
-"""What was delivered, what became of it, and how new the evidence of each practice is."""
+"""What was delivered, what became of it and why, and how new the evidence of each practice is.
 
+A parcel that was refused whole stands among the deliveries too: somebody waits for it.
+"""
+
+from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     DateTime,
     Integer,
     String,
     Table,
     Text,
-    any_,
-    desc,
+    cast,
     func,
-    literal,
+    or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from ledger.domain.events import DeliveryReceived, DeliveryRefused
+from ledger.domain.entries import RefusedRow
+from ledger.domain.events import (
+    DeliveryNoted,
+    DeliveryReceived,
+    DeliveryRefused,
+    ParcelRefused,
+    ParcelTaken,
+    RowsRefused,
+)
+from ledger.domain.streams import parcel_of
 from ledger.store.projection import (
     Batch,
     Projection,
@@ -48,9 +60,54 @@ deliveries = Table(
     Column("unchanged", Integer, nullable=False),
     Column("removed", Integer, nullable=False),
     Column("unmatched", Integer, nullable=False),
+    Column("left_out", Integer, nullable=False),
     Column("refused", Integer, nullable=False),
     Column("reason", Text),
+    Column("by", String, nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
+)
+refused_rows = Table(
+    "delivery_refused_rows",
+    metadata,
+    Column("position", BigInteger, primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("delivery", Text, nullable=False, index=True),
+    Column("file", Text, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("column", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+notes = Table(
+    "delivery_notes",
+    metadata,
+    Column("position", BigInteger, primary_key=True),
+    Column("delivery", Text, nullable=False, index=True),
+    Column("notes", ARRAY(Text), nullable=False),
+)
+parcels = Table(
+    "parcels",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("system", String),
+    Column("practices", ARRAY(String), nullable=False),
+    Column("deliveries", ARRAY(Text), nullable=False),
+    Column("notes", ARRAY(Text), nullable=False),
+    Column("reason", Text),
+    Column("by", String, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+)
+# Who handed in which delivery, or a parcel that was refused before any was found in it.
+handed_in = Table(
+    "deliveries_handed_in",
+    metadata,
+    Column("delivery", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("system", String),
+    Column("practices", ARRAY(String), nullable=False),
+)
+_NOTHING_READ = dict.fromkeys(
+    ("rows_read", "entries_kept", "unchanged", "removed", "unmatched", "left_out", "refused"), 0
 )
 newest = Table(
     "delivery_newest",
@@ -62,14 +119,32 @@ newest = Table(
 
 
 def _apply(batch: Batch, _before: None) -> list[Write]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     by_practice = []
+    wrong: list[dict[str, Any]] = []
+    noted = []
+    handed: list[dict[str, Any]] = []
+    parcelled = []
     for kept in batch.events:
+        at = {"position": kept.position, "recorded_at": kept.recorded_at, "by": kept.event.by}
         match kept.event:
+            case RowsRefused() as event:
+                wrong += [
+                    {
+                        "position": kept.position,
+                        "ordinal": ordinal,
+                        "delivery": event.delivery,
+                        **row._asdict(),
+                    }
+                    for ordinal, row in enumerate(event.rows)
+                ]
+            case DeliveryNoted() as event:
+                told = {"delivery": event.delivery, "notes": list(event.notes)}
+                noted.append({"position": kept.position, **told})
             case DeliveryReceived() as event:
                 rows.append(
                     {
-                        "position": kept.position,
+                        **at,
                         "id": event.delivery,
                         "path": event.path,
                         "format": event.format,
@@ -82,9 +157,9 @@ def _apply(batch: Batch, _before: None) -> list[Write]:
                         "unchanged": event.unchanged,
                         "removed": event.removed,
                         "unmatched": event.unmatched,
+                        "left_out": event.left_out,
                         "refused": event.refused,
                         "reason": None,
-                        "recorded_at": kept.recorded_at,
                     }
                 )
                 # Only a clinical system's own delivery is evidence of what a practice recorded; one
@@ -99,38 +174,62 @@ def _apply(batch: Batch, _before: None) -> list[Write]:
                         for practice in event.practices
                     ]
             case DeliveryRefused() as event:
+                reason = f"{event.file}: {event.reason}"
                 rows.append(
-                    {
-                        "position": kept.position,
-                        "id": event.delivery,
-                        "path": event.path,
-                        "format": event.format,
-                        "state": "refused",
-                        "practices": [],
-                        "dated": None,
-                        "period_end": None,
-                        **dict.fromkeys(
-                            ("rows_read", "entries_kept", "unchanged", "removed", "unmatched"), 0
-                        ),
-                        "refused": 0,
-                        "reason": f"{event.file}: {event.reason}",
-                        "recorded_at": kept.recorded_at,
-                    }
+                    {**at, **_refused(event.delivery or "", event.path, event.format, reason)}
                 )
+            case ParcelTaken() as event:
+                parcel = parcel_of(kept.stream)
+                told = {"id": parcel, "reason": None, "notes": list(event.notes)}
+                parcelled.append({**at, **told, **_sender(event), "deliveries": event.deliveries})
+                handed += [
+                    {"position": kept.position, "delivery": delivery, **_sender(event)}
+                    for delivery in event.deliveries
+                ]
+            case ParcelRefused() as event:
+                parcel = parcel_of(kept.stream)
+                told = {"id": parcel, "reason": event.reason, "notes": []}
+                parcelled.append({**at, **told, **_sender(event), "deliveries": ()})
+                rows.append({**at, **_refused(parcel, f"{parcel}.zip", "parcel", event.reason)})
+                handed.append({"position": kept.position, "delivery": parcel, **_sender(event)})
             case _:
                 pass
-    writes = upsert(deliveries, rows)
+    writes = [
+        *upsert(deliveries, rows),
+        *upsert(refused_rows, wrong),
+        *upsert(notes, noted),
+        *upsert(handed_in, handed),
+        *upsert(parcels, parcelled),
+    ]
     if by_practice:
         writes.append(Write(insert(newest).on_conflict_do_nothing(), by_practice))
     return writes
 
 
+def _refused(delivery: str, path: str, format_: str, reason: str) -> dict[str, Any]:
+    told = {"id": delivery, "path": path, "format": format_, "state": "refused"}
+    return {
+        **told,
+        **_NOTHING_READ,
+        "practices": [],
+        "dated": None,
+        "period_end": None,
+        "reason": reason,
+    }
+
+
+def _sender(event: ParcelTaken | ParcelRefused) -> dict[str, Any]:
+    return {"system": event.system, "practices": list(event.practices)}
+
+
 DELIVERIES = Projection(
     "deliveries",
-    (deliveries, newest),
+    (deliveries, newest, refused_rows, notes, parcels, handed_in),
     nothing,
     _apply,
-    topics=topics_of(DeliveryReceived, DeliveryRefused),
+    topics=topics_of(
+        DeliveryReceived, DeliveryRefused, RowsRefused, DeliveryNoted, ParcelTaken, ParcelRefused
+    ),
 )
 
 
@@ -145,26 +244,140 @@ def newest_delivery(connection: Connection, practice: str, *, known_at: int) -> 
 
 
 class DeliveryLine(NamedTuple):
-    """One delivery, as a list of them shows it."""
+    """What became of one delivery; `refused` counts its refused rows."""
 
+    position: int
     id: str
     path: str
     format: str
     state: str
-    recorded_at: datetime
+    practices: list[str]
+    dated: datetime | None
+    period_end: datetime | None
     rows_read: int
     entries_kept: int
+    unchanged: int
+    removed: int
+    unmatched: int
+    left_out: int
     refused: int
     reason: str | None
+    by: str
+    recorded_at: datetime
 
 
-def latest(
-    connection: Connection, *, practice: str | None = None, limit: int = 50
+class ParcelLine(NamedTuple):
+    """What became of one parcel; `reason` where it was refused whole."""
+
+    id: str
+    position: int
+    system: str | None
+    practices: list[str]
+    deliveries: list[str]
+    notes: list[str]
+    reason: str | None
+    by: str
+    recorded_at: datetime
+
+
+class Eyes(NamedTuple):
+    """Whose deliveries are seen: these practices', and what this third-party system handed in."""
+
+    practices: Collection[str] = ()
+    system: str | None = None
+
+
+def listed(
+    connection: Connection,
+    *,
+    eyes: Eyes | None = None,
+    practice: str | None = None,
+    after: int = 0,
+    limit: int,
+    offset: int = 0,
+    newest_first: bool = False,
 ) -> list[DeliveryLine]:
-    """The latest deliveries, of one practice or of all, newest first."""
-    query = select(*(deliveries.c[name] for name in DeliveryLine._fields)).order_by(
-        desc(deliveries.c.position)
+    """The deliveries behind a position that these eyes see; None sees all."""
+    query = select(*(deliveries.c[name] for name in DeliveryLine._fields)).where(
+        deliveries.c.position > after, *_narrowed(eyes, practice)
     )
+    order = deliveries.c.position.desc() if newest_first else deliveries.c.position
+    rows = connection.execute(query.order_by(order).limit(limit).offset(offset))
+    return [DeliveryLine(*row) for row in rows]
+
+
+def counted(
+    connection: Connection, *, eyes: Eyes | None = None, practice: str | None = None
+) -> int:
+    """How many deliveries these eyes see."""
+    query = select(func.count()).select_from(deliveries).where(*_narrowed(eyes, practice))
+    count: int = connection.execute(query).scalar_one()
+    return count
+
+
+def delivery(connection: Connection, id_: str, *, eyes: Eyes | None = None) -> DeliveryLine | None:
+    """What became of a delivery, if these eyes see it: once taken it is taken, and else refused."""
+    query = (
+        select(*(deliveries.c[name] for name in DeliveryLine._fields))
+        .where(deliveries.c.id == id_, *_narrowed(eyes, None))
+        .order_by(deliveries.c.state == "refused", deliveries.c.position.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else DeliveryLine(*row)
+
+
+def parcel(connection: Connection, id_: str) -> ParcelLine | None:
+    """What became of a parcel."""
+    query = select(*(parcels.c[name] for name in ParcelLine._fields)).where(parcels.c.id == id_)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else ParcelLine(*row)
+
+
+def rows_refused(
+    connection: Connection, delivery_id: str, *, limit: int, offset: int = 0
+) -> list[RefusedRow]:
+    """The refused rows of a delivery, in the order in which it was read."""
+    query = (
+        select(*(refused_rows.c[name] for name in RefusedRow._fields))
+        .where(refused_rows.c.delivery == delivery_id)
+        .order_by(refused_rows.c.position, refused_rows.c.ordinal)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [RefusedRow(*row) for row in connection.execute(query)]
+
+
+def notes_of(connection: Connection, delivery_id: str) -> list[str]:
+    """What a reader had to tell a person of a delivery."""
+    query = select(notes.c.notes).where(notes.c.delivery == delivery_id).order_by(notes.c.position)
+    return [note for told in connection.execute(query).scalars() for note in told]
+
+
+def _narrowed(eyes: Eyes | None, practice: str | None) -> list[ColumnElement[bool]]:
+    narrowed = []
+    if eyes is not None:
+        narrowed.append(_seen_by(eyes))
     if practice is not None:
-        query = query.where(literal(practice) == any_(deliveries.c.practices))
-    return [DeliveryLine(*row) for row in connection.execute(query.limit(limit))]
+        narrowed.append(_seen_by(Eyes([practice])))
+    return narrowed
+
+
+def _seen_by(eyes: Eyes) -> ColumnElement[bool]:
+    """What is of these practices or by this system.
+
+    What was refused whole is of nobody yet: it is shown to those for whom alone its sender acts,
+    because a reason may name any of the sender's practices.
+    """
+    own = cast(list(eyes.practices), ARRAY(String))
+    sent = select(handed_in.c.position).where(handed_in.c.delivery == deliveries.c.id)
+    seen = [
+        deliveries.c.practices.overlap(own),
+        (deliveries.c.state == "refused")
+        & sent.where(handed_in.c.practices.contained_by(own)).exists(),
+    ]
+    if eyes.system is not None:
+        # Who sends again what another's delivery said is not shown what became of that one.
+        of_theirs = deliveries.c.practices.contained_by(handed_in.c.practices)
+        seen.append(sent.where(handed_in.c.system == eyes.system, of_theirs).exists())
+    return or_(*seen)

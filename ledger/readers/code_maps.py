@@ -16,6 +16,9 @@ from ledger.readers.delivery import Memory, Reference
 
 _ROW_ID = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
 
+# How the kinds of what was remembered of code maps begin.
+CODE_MAP = "code-map"
+
 
 class MapRow(NamedTuple):
     """A row of a map as its file has it; `mapped` None: it was deleted, or maps nothing."""
@@ -73,7 +76,7 @@ class CodeMaps:
 
 
 def _kind(table: str) -> str:
-    return f"code-map {table}"
+    return f"{CODE_MAP} {table}"
 
 
 def _fault(row: MapRow) -> tuple[str, str] | None:

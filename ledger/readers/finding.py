@@ -48,6 +48,8 @@ _OURS = re.compile(
     r"(?P<format>collection|conversion|sharing|withheld|entries)_.+_(?P<day>\d{8})\.csv",
     re.IGNORECASE | re.ASCII,
 )
+# Without the other's path: a reason is told to whoever sent the files, and kept.
+_TWICE = "a file of the same name as another of its delivery"
 _LISTS_OF_THE_NATION = {Format.COLLECTION: 1, Format.CONVERSION: 2}
 
 
@@ -223,8 +225,7 @@ class _Search:
         for file in sorted(self.emis_files, key=lambda file: (file.first, file.path)):
             group = groups.setdefault((file.stamp, file.agreement), {})
             if file.path.name in group:
-                first = group[file.path.name].shown
-                self._leave(file.shown, f"a file of the same name as {first}")
+                self._leave(file.shown, _TWICE)
             else:
                 group[file.path.name] = file
         for (moment, agreement), group in groups.items():
@@ -259,8 +260,7 @@ class _Search:
         for file in sorted(self.vision_files, key=lambda file: file.path):
             group = groups.setdefault((file.practice, file.stamp), {})
             if file.path.name in group:
-                first = group[file.path.name].shown
-                self._leave(file.shown, f"a file of the same name as {first}")
+                self._leave(file.shown, _TWICE)
             else:
                 group[file.path.name] = file
         for (practice, moment), group in groups.items():

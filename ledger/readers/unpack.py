@@ -65,7 +65,7 @@ def names_in(archive: Path) -> frozenset[str]:
 
 
 def _unpack_one(archive: Path, into: Path, *, taken: set[str]) -> None:
-    limit = _limit(archive)
+    limit = _limit(archive, into)
     try:
         with zipfile.ZipFile(archive) as source:
             members = source.infolist()
@@ -89,8 +89,9 @@ def _unpack_one(archive: Path, into: Path, *, taken: set[str]) -> None:
                         unpacked += len(block)
                         if unpacked > limit:
                             raise DeliveryRefused(
-                                f"expected at most {limit:,} bytes from a zip of this size, "
-                                "found more; unpack it by hand if it is what you expect",
+                                f"expected at most {limit:,} bytes from a zip of this size on a "
+                                "disk with this room, found more; unpack it by hand if it is "
+                                "what you expect",
                                 file=archive.name,
                             )
                         out.write(block)
@@ -106,10 +107,12 @@ def _blocks(source: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]
             yield block
 
 
-def _limit(archive: Path) -> int:
+def _limit(archive: Path, into: Path) -> int:
     # Against the archive's size on disk: members that overlap share their compressed bytes.
     size = archive.stat().st_size
-    return min(MOST_BYTES, max(RATIO_COUNTS_FROM, size * HIGHEST_RATIO))
+    # A full disk stops others too, the ledger's own database among them.
+    room = shutil.disk_usage(into).free // 2
+    return min(MOST_BYTES, room, max(RATIO_COUNTS_FROM, size * HIGHEST_RATIO))
 
 
 def _target(member: zipfile.ZipInfo, *, archive: Path, taken: set[str]) -> PurePosixPath:

@@ -3,9 +3,12 @@
 A commit waits for the disk, and appends wait for each other's commits. So one writer drains a
 queue: what came in while it was waiting for the disk is appended together, in one statement that
 is its own transaction. Each caller still gets its own positions, or its own failure.
+
+A request may depend on what others may end at any moment, such as a pairing. Then what was decided
+before the queue is old: the writer asks again (`provided`) once the log is locked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -34,12 +37,20 @@ class GroupCommit:
         self._thread.start()
 
     def append(
-        self, events: Sequence[NewEvent], *, idempotency_key: str | None = None
+        self,
+        events: Sequence[NewEvent],
+        *,
+        idempotency_key: str | None = None,
+        provided: Callable[[Connection], None] | None = None,
     ) -> Positions:
-        """Append a command's events durably; raises what `append` raises."""
+        """Append a command's events durably; raises what `append` raises.
+
+        `provided` is called in the transaction that appends, under the log's lock: nobody else's
+        event comes in between. Whatever it raises keeps the request out, and is raised here.
+        """
         assert events, "a command that changes nothing has nothing to append"
         assert all(event.version >= 1 for event in events), "the versions of a stream begin with 1"
-        request = _Request(events, idempotency_key, Future())
+        request = _Request(events, idempotency_key, provided, Future())
         with self._closing:
             if self._closed:
                 raise RuntimeError("the writer is closed")
@@ -88,7 +99,8 @@ class GroupCommit:
 
     def _answer(self, batch: "list[_Request]") -> None:
         try:
-            outcomes = self._together(batch) or self._apart(batch)
+            plain = all(request.provided is None for request in batch)
+            outcomes = (plain and self._together(batch)) or self._apart(batch)
         except BaseException as error:  # noqa: BLE001  the callers wait: it is theirs to hear
             outcomes = [error] * len(batch)
         for request, outcome in zip(batch, outcomes, strict=True):
@@ -124,6 +136,7 @@ class GroupCommit:
 class _Request(NamedTuple):
     events: Sequence[NewEvent]
     key: str | None
+    provided: Callable[[Connection], None] | None
     answer: "Future[Positions]"
 
 
@@ -133,7 +146,11 @@ _Outcome = Positions | BaseException
 def _outcome(connection: Connection, request: _Request) -> _Outcome:
     try:
         with connection.begin_nested():
-            return append(connection, request.events, idempotency_key=request.key)
+            positions = append(connection, request.events, idempotency_key=request.key)
+            # Appending took the lock, so what is true now is true until this is committed.
+            if request.provided is not None:
+                request.provided(connection)
+            return positions
     except Exception as error:
         if _is_of_the_connection(error):
             raise

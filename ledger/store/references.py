@@ -12,6 +12,9 @@ from sqlalchemy import Connection, select
 from ledger.store.bulk import among, chunks, upsert
 from ledger.store.tables import source_references as table
 
+# The kind that tells which practices publish under a scope that is no practice.
+PUBLISHES = "publishes"
+
 
 def references(
     connection: Connection,

@@ -5,6 +5,8 @@ signing_in  how a person becomes a caller: in development by choice, else at a g
 practices   the list of practices, and a practice's home
 actions     what a practice has to do, marking it as done
 findings    what is wrong, with its evidence; dismissing it
+deliveries  what was delivered, and which rows were refused
+pairings    which third-party systems write for a practice
 suppliers   what practices recorded beside what suppliers transmitted
 vocabularies  in which vocabulary they recorded it
 errors      what a person reads when something cannot be done
@@ -32,7 +34,17 @@ from starlette.types import ASGIApp
 
 from ledger.application import Ledger
 from ledger.domain.callers import Caller
-from ledger.web import actions, errors, findings, practices, signing_in, suppliers, vocabularies
+from ledger.web import (
+    actions,
+    deliveries,
+    errors,
+    findings,
+    pairings,
+    practices,
+    signing_in,
+    suppliers,
+    vocabularies,
+)
 from ledger.web.guarding import Guarded, from_our_own_pages
 from ledger.web.visit import SigningIn
 
@@ -82,7 +94,10 @@ def create_pages(
     )
     pages.state.ledger = ledger
     pages.state.signing_in = SigningIn(verify, mint)
-    for group in (signing_in, practices, actions, findings, suppliers, vocabularies):
+    groups = (
+        signing_in, practices, pairings, actions, findings, deliveries, suppliers, vocabularies,
+    )  # fmt: skip
+    for group in groups:
         pages.include_router(group.router)
     pages.mount("/static", StaticFiles(directory=_STATIC), name="static")
     errors.add_error_pages(pages)

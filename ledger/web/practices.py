@@ -100,6 +100,7 @@ def practice(visit: Visitor, ods: Ods) -> Response:
         shown=_NEXT_ACTIONS,
         objecting=visit.ledger.objecting(ods, by=visit.caller),
         sharing=_sharing(visit, line),
+        pairings=visit.ledger.pairings(ods, by=visit.caller),
         deliveries=visit.ledger.deliveries(practice=ods, limit=_LATEST_DELIVERIES, by=visit.caller),
     )
 

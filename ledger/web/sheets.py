@@ -1,9 +1,4 @@
-"""How does a list become a spreadsheet that is safe to open?
-
-A spreadsheet program takes a cell that begins with = + - or @ for a formula, and a formula can
-send what stands in other cells to anybody. Notes are typed by people and names come from files:
-such a cell gets an apostrophe in front, which programs read as "this is text".
-"""
+"""How does a list become a spreadsheet that is safe to open?"""
 
 import csv
 import io
@@ -12,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from fastapi import Response
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+from ledger.application.spreadsheets import unformula
 
 
 def cell(value: object) -> str:
@@ -27,9 +22,7 @@ def cell(value: object) -> str:
         case date():
             return value.isoformat()
         case _:
-            text = str(value)
-            # Blanks in front do not stop every program.
-            return f"'{text}" if text.lstrip(" ").startswith(_DANGEROUS) else text
+            return unformula(str(value))
 
 
 def sheet(filename: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:

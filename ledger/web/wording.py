@@ -49,6 +49,10 @@ DELIVERY_STATES: Mapping[str, Word] = {
     "accepted-in-part": Word("Accepted in part", "yellow", "Some rows could not be taken in."),
     "refused": Word("Refused", "red", "Nothing of it was taken in."),
 }
+PAIRING_STATES: Mapping[str, Word] = {
+    "standing": Word("Stands", "green", "The system may write for the practice."),
+    "revoked": Word("Revoked", "grey", "Whatever the system sends is refused."),
+}
 OWNERS: Mapping[str, str] = {
     Owner.PRACTICE: "The practice",
     Owner.SUPPLIER: "The supplier",
@@ -88,7 +92,10 @@ _FORMATS = {
     "conversion": "Conversions to the national opt-out",
     "sharing": "Sharing settings",
     "practice-register": "Register of practices",
+    "parcel": "A zip in which no delivery could be taken in",
 }
+# What events bear where no caller handed the files in.
+_SENDERS = {"delivery": "the ledger’s operator", "register": "the ledger’s operator"}
 
 
 def rule_name(code: str) -> str:
@@ -116,6 +123,11 @@ def setting_value(value: str | None) -> str:
 def format_name(name: str) -> str:
     """What sort of delivery it is."""
     return _FORMATS.get(name, name.capitalize())
+
+
+def sender(by: str) -> str:
+    """Who handed a delivery in."""
+    return _SENDERS.get(by, by)
 
 
 def day(value: date | datetime | None) -> str:
@@ -169,6 +181,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "purpose_name": purpose_name,
     "purpose_sentence": purpose_sentence,
     "rule_name": rule_name,
+    "sender": sender,
     "setting_value": setting_value,
     "system_name": system_name,
 }
@@ -179,6 +192,7 @@ WORDS: dict[str, object] = {
     "GDPR_APPLIED_ON": GDPR_APPLIED_ON,
     "FINDING_STATES": FINDING_STATES,
     "OWNERS": OWNERS,
+    "PAIRING_STATES": PAIRING_STATES,
     "RULES": RULES,
     "SETTINGS": SETTINGS,
     "SETTING_MEANS": SETTING_MEANS,

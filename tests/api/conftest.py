@@ -19,6 +19,8 @@ from tests.nhs_numbers import nhs_number
 
 OURS, THEIRS = "X99901", "X99902"
 ANNA = nhs_number(1)
+# A third-party system, as its tokens name it.
+SYSTEM = "acme-triage"
 
 Headers = dict[str, str]
 
@@ -81,7 +83,8 @@ def as_(key: Ed25519PrivateKey) -> Callable[..., Headers]:
     """The headers of somebody with a role, for practices."""
 
     def headers(role: str, *practices: str, **more: str) -> Headers:
-        caller = Caller(f"a {role}", Role(role), frozenset(practices))
+        name = SYSTEM if role == "system" else f"a {role}"
+        caller = Caller(name, Role(role), frozenset(practices))
         token = mint_token(caller, key=key, now=datetime.now(UTC), lifetime=timedelta(hours=1))
         return {"Authorization": f"Bearer {token}", **more}
 
@@ -92,6 +95,15 @@ def as_(key: Ed25519PrivateKey) -> Callable[..., Headers]:
 def controller(as_: Callable[..., Headers]) -> Headers:
     """The controller of our practice."""
     return as_("controller", OURS)
+
+
+@pytest.fixture
+def system(ledger: Ledger, as_: Callable[..., Headers]) -> Headers:
+    """A third-party system that is paired with our practice, and acts for both."""
+    ledger.approve_pairing(
+        OURS, SYSTEM, by=Caller("the manager", Role.CONTROLLER, frozenset({OURS}))
+    )
+    return as_("system", OURS, THEIRS)
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from ledger.application import Ledger
-from tests.api.conftest import ANNA, OURS, Headers, an_objection
+from tests.api.conftest import ANNA, SYSTEM, Headers, an_objection
 
 
 def test_an_objection_is_recorded_and_its_position_told(
-    client: TestClient, ledger: Ledger, as_: Any
+    client: TestClient, ledger: Ledger, system: Headers
 ) -> None:
-    answer = client.post("/objections", json=an_objection(), headers=as_("system", OURS))
+    answer = client.post("/objections", json=an_objection(), headers=system)
 
     kept = ledger.events(after=answer.json()["position"] - 1)[0]
     assert answer.status_code == 201
@@ -22,7 +22,7 @@ def test_an_objection_is_recorded_and_its_position_told(
     assert kept.state["route"] == "api"
     assert kept.state["clinical_system"] == "systmone"
     assert kept.state["entry_id"] == answer.json()["entry_id"]
-    assert kept.state["by"] == "a system"
+    assert kept.state["by"] == SYSTEM
 
 
 def test_the_same_entry_again_adds_nothing(client: TestClient, controller: Headers) -> None:

@@ -82,6 +82,11 @@ def test_no_number_is_in_a_log_a_refusal_a_header_or_a_metric(
         (f"/practices/{OURS}/actions/SA11-{OURS}", {"note": f"rang {ANNA}"}),
         (f"/practices/{OURS}/findings/{number}/dismissal", {"reason": grouped}),
         (f"/practices/{number}/settings", {"setting": "auto-share-in", "value": "on"}),
+        (f"/practices/{OURS}/pairings", {"system": number}),
+        (f"/practices/{OURS}/pairings", {"system": f"acme-{grouped}"}),
+        (f"/practices/{OURS}/pairings/{number}/revocation", {}),
+        ("/deliveries", {"nhs_number": number}),
+        (f"/deliveries?nhs_number={number}", number),
     ]
     gets = [
         f"/practices/{number}/findings",
@@ -91,6 +96,10 @@ def test_no_number_is_in_a_log_a_refusal_a_header_or_a_metric(
         f"/practices/{OURS}/actions?owner={grouped}",
         f"/practices/{OURS}/sharing?known_at={number}",
         f"/suppliers/transmission?supplier={number}",
+        f"/deliveries?practice={number}&after={number}&limit={number}",
+        f"/deliveries/{number}",
+        f"/deliveries/{number}/refused.csv?{number}={number}",
+        f"/practices/{number}/pairings?{number}",
         f"/suppliers/transmission?{number}={number}",
         f"/events?after={number}",
         f"/patients/{grouped}/",

@@ -15,6 +15,8 @@ OF_A_PRACTICE = {
     "an action": f"{HOME}/actions/SA01-{OURS}",
     "findings": f"{HOME}/findings",
     "sharing": f"{HOME}/sharing",
+    "paired systems": f"{HOME}/pairings",
+    "deliveries": "/pages/deliveries",
     "not found": "/pages/none",
     "not allowed": "/pages/suppliers",
 }
@@ -23,6 +25,8 @@ OF_AN_AUDITOR = {
     "suppliers": "/pages/suppliers",
     "all findings": "/pages/findings",
     "a practice": HOME,
+    "deliveries": "/pages/deliveries",
+    "paired systems": f"{HOME}/pairings",
 }
 WINDOWS = {"wide": (1280, 900), "narrow": (360, 740)}
 
@@ -81,6 +85,36 @@ def test_no_page_of_a_finding_has_a_barrier(window: Page, ledger: Ledger, rule: 
 
     assert barriers(window) == ""
     assert not is_too_wide(window)
+
+
+@pytest.mark.parametrize("state", ["accepted", "accepted-in-part"])
+def test_no_page_of_a_delivery_has_a_barrier(window: Page, ledger: Ledger, state: str) -> None:
+    given_a_practice_signed_in(window, OURS)
+    delivery = next(d for d in ledger.deliveries(practice=OURS) if d.state == state)
+
+    window.goto(f"/pages/deliveries/{delivery.id}")
+
+    assert barriers(window) == ""
+    assert not is_too_wide(window)
+
+
+def test_approving_and_revoking_a_pairing_has_no_barrier(window: Page) -> None:
+    given_a_practice_signed_in(window, OURS)
+
+    window.goto(f"{HOME}/pairings")
+    window.get_by_label("The system’s id").fill("two words")
+    window.get_by_role("button", name="Let it write for the practice").click()
+    window.get_by_text("There is a problem").wait_for()
+    assert barriers(window) == ""
+    window.get_by_label("The system’s id").fill("acme-triage")
+    window.get_by_role("button", name="Let it write for the practice").click()
+    window.get_by_text("Stands", exact=True).wait_for()
+    assert barriers(window) == ""
+    assert not is_too_wide(window)
+    window.get_by_role("button", name="Revoke the pairing with acme-triage").click()
+    window.get_by_text("Stands", exact=True).wait_for(state="detached")
+    window.get_by_role("heading", name="Approve a system").wait_for()
+    assert barriers(window) == ""
 
 
 @pytest.mark.parametrize("path", OF_AN_AUDITOR.values(), ids=OF_AN_AUDITOR)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from ledger import projector
 from ledger.application import Ledger
 from ledger.domain import practices
+from ledger.domain.callers import OPERATOR
 from ledger.domain.entries import Setting, SettingChange
 from ledger.domain.events import Event as Kind
 from ledger.domain.events import Mode
@@ -241,7 +242,7 @@ def test_who_was_outrun_decides_again_on_what_is_there_now(ledger: Ledger) -> No
             change_a_setting(ledger, "on" if known.version % 2 else "off", minute=known.version)
         return practices.change_setting(known, a_change("off", minute=59), by="a test")
 
-    ledger._of_practice(PRACTICE, outrun_twice)
+    ledger._of_practice(PRACTICE, outrun_twice, by=OPERATOR)
 
     assert known_versions == [0, 1, 2]
     ledger.catch_up()
@@ -254,7 +255,7 @@ def test_who_is_outrun_each_time_is_told_to_try_again(ledger: Ledger) -> None:
         return practices.change_setting(known, a_change("off", minute=59), by="a test")
 
     with pytest.raises(Conflict, match="try again"):
-        ledger._of_practice(PRACTICE, always_outrun)
+        ledger._of_practice(PRACTICE, always_outrun, by=OPERATOR)
 
 
 def a_change(value: str, *, minute: int) -> SettingChange:
@@ -270,7 +271,9 @@ def a_change(value: str, *, minute: int) -> SettingChange:
 def change_a_setting(ledger: Ledger, value: str, *, minute: int) -> None:
     change = a_change(value, minute=minute)
     ledger._of_practice(
-        PRACTICE, lambda known: practices.change_setting(known, change, by="another")
+        PRACTICE,
+        lambda known: practices.change_setting(known, change, by="another"),
+        by=OPERATOR,
     )
 
 

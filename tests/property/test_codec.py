@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime
 from pydantic.fields import FieldInfo
 
+from ledger.domain.entries import RefusedRow
 from ledger.domain.events import EVENTS, Event
-from ledger.domain.identifiers import ODSCode
+from ledger.domain.identifiers import ODSCode, SystemId
 from ledger.domain.values import Value
 from ledger.store import codec
 from tests.property.tries import tries
@@ -36,12 +37,16 @@ _SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
 }
 _short = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 _practices = st.from_regex(r"[A-Z0-9]{3,10}", fullmatch=True)
+_systems = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}", fullmatch=True)
+_SIMPLE[RefusedRow] = st.builds(RefusedRow, _text, st.integers(1, 2**31), _text, _text)
 
 
 def told(annotation: Any) -> st.SearchStrategy[Any]:
     """Any value of a field."""
     if annotation == ODSCode:
         return _practices
+    if annotation == SystemId:
+        return _systems
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return told(arguments[0])
@@ -60,6 +65,8 @@ def told_in(field: FieldInfo) -> st.SearchStrategy[Any]:
     """Any value of a field; Pydantic keeps what an annotation adds beside it."""
     if any("A-Z0-9" in str(more) for more in field.metadata):
         return _practices
+    if any("A-Za-z0-9._-" in str(more) for more in field.metadata):
+        return _systems
     if any("max_length=20)" in str(more) for more in field.metadata):
         return _short
     if any("d{4}" in str(more) for more in field.metadata):

@@ -140,12 +140,13 @@ def test_vision_files_of_one_practice_and_timestamp_are_one_delivery(region: Pat
         (Format.VISION, "X99903_2026-07-05-000500", 3),
     ]
     assert found[0].dated == datetime(2026, 7, 4, 23, 5, tzinfo=UTC)
-    first = region / "again" / f"ADDITIONAL_X99904_journal_{extract}"
     assert reasons(others, region) == {
         "INCREMENTAL_X99903_journal_data_extract-2026-99-05-000500.csv": (
             "a Vision file whose name gives no possible time"
         ),
-        f"vision/ADDITIONAL_X99904_journal_{extract}": f"a file of the same name as {first}",
+        f"vision/ADDITIONAL_X99904_journal_{extract}": (
+            "a file of the same name as another of its delivery"
+        ),
     }
 
 

@@ -67,6 +67,8 @@ def _deliveries(folder: Path) -> list[Path]:
         a_setting_change(
             "allowed", "add", changed_at="2018-04-01T09:31:00Z", Organisation="X99903"
         ),
+        # What no practice can set is refused, and the page of the delivery says so.
+        a_setting_change(value="perhaps", changed_at="2018-04-01T09:32:00Z"),
     ]
     return [
         _systmone(folder),
