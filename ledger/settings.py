@@ -19,6 +19,9 @@ class Settings(BaseSettings):
     # None: the ledger starts a PostgreSQL of its own under `home`.
     database_url: str | None = None
     home: Path = Path(".ledger")
+    # What scans suppliers' files, and where Spark is if it does.
+    engine: str = "polars"
+    spark_master: str = "local[*]"
     # None: only tokens signed with the ledger's own development key are taken.
     jwks_url: str | None = None
     jwt_issuer: str | None = None

@@ -68,6 +68,7 @@ from ledger.projections import PROMPT
 from ledger.projections.practices import PRACTICES
 from ledger.readers import finding, organisations
 from ledger.readers.delivery import Found
+from ledger.readers.engines import POLARS, ScanEngine
 from ledger.store.append import AppendFailed, VersionConflict, append
 from ledger.store.group_commit import GroupCommit
 from ledger.store.identities import patient_ids
@@ -123,7 +124,9 @@ class Ledger(Questions, Following):
             with self.engine.connect() as connection:
                 return self._opened(connection)
 
-    def ingest(self, found: Found, *, by: Caller = OPERATOR) -> DeliveryRecord:
+    def ingest(
+        self, found: Found, *, by: Caller = OPERATOR, scanning: ScanEngine = POLARS
+    ) -> DeliveryRecord:
         """Take in one delivery: all that it says, or nothing with the reason.
 
         The operator's may speak of any practice; anybody else's only of those they write for.
@@ -133,7 +136,7 @@ class Ledger(Questions, Following):
 
         def take(connection: Connection) -> DeliveryRecord:
             try:
-                return self._ingest(connection, found, delivery, by=by)
+                return self._ingest(connection, found, delivery, by=by, scanning=scanning)
             except NotAllowed as refusal:
                 raise DeliveryRefused(str(refusal), file=found.path.name) from refusal
 
@@ -153,7 +156,9 @@ class Ledger(Questions, Following):
             )
             return delivery_refused(found, delivery, reason=str(refusal), position=position)
 
-    def try_out(self, found: Iterable[Found]) -> Iterator[DeliveryRecord]:
+    def try_out(
+        self, found: Iterable[Found], *, scanning: ScanEngine = POLARS
+    ) -> Iterator[DeliveryRecord]:
         """What taking in these deliveries, one after another, would come to; nothing is kept.
 
         Whoever wants to write waits until the last of them has been tried.
@@ -165,7 +170,9 @@ class Ledger(Questions, Following):
                 delivery = finding.digest(one.files)
                 try:
                     with connection.begin_nested():
-                        record = self._ingest(connection, one, delivery, by=OPERATOR)
+                        record = self._ingest(
+                            connection, one, delivery, by=OPERATOR, scanning=scanning
+                        )
                 except DeliveryRefused as refusal:
                     record = delivery_refused(one, delivery, reason=str(refusal), position=None)
                 # The positions they had will be other events'.
@@ -357,7 +364,13 @@ class Ledger(Questions, Following):
         return self.finding(finding_id, by=by)
 
     def _ingest(
-        self, connection: Connection, found: Found, delivery: str, *, by: Caller
+        self,
+        connection: Connection,
+        found: Found,
+        delivery: str,
+        *,
+        by: Caller,
+        scanning: ScanEngine = POLARS,
     ) -> DeliveryRecord:
         _wait_for_turn(connection)
         handed_in = by is not OPERATOR
@@ -371,7 +384,7 @@ class Ledger(Questions, Following):
                 if handed_in:
                     must_write_for_all(connection, kept.event.practices, by=by)
                 return delivery_again(found, delivery, kept.event, kept.position)
-        contents = finding.read(found, LedgerMemory(connection))
+        contents = finding.read(found, LedgerMemory(connection), engine=scanning)
         if handed_in:
             contents = only_of_its_own(connection, contents, by=by)
         tally, position = take_in(

@@ -23,6 +23,7 @@ from ledger.cli import (
     serve,
 )
 from ledger.domain.refusals import Refusal
+from ledger.readers.engines import EngineUnavailable
 from ledger.settings import settings
 from ledger.store.engine import UNREACHABLE
 from ledger.store.server import ServerUnavailable
@@ -65,7 +66,7 @@ def main() -> None:
         sys.exit(2)
     try:
         app()
-    except (Refusal, ServerUnavailable) as refusal:
+    except (Refusal, ServerUnavailable, EngineUnavailable) as refusal:
         typer.echo(f"ledger: {refusal}", err=True)
         sys.exit(2)
     except UNREACHABLE:

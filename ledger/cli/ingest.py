@@ -17,6 +17,8 @@ from ledger.cli.printing import Format, FormatOption, console, progress, show, t
 from ledger.domain.refusals import DeliveryRefused
 from ledger.readers import finding
 from ledger.readers.delivery import Found
+from ledger.readers.engines import POLARS, EngineName, EngineUnavailable, ScanEngine, opened
+from ledger.settings import settings
 
 _COLUMNS = (
     "path", "format", "state", "rows_read", "entries_kept", "unchanged", "removed", "unmatched",
@@ -34,6 +36,10 @@ def ingest(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would become of each, and keep nothing.")
     ] = False,
+    engine: Annotated[
+        EngineName | None,
+        typer.Option(help="What scans the files; LEDGER_ENGINE says what if this does not."),
+    ] = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Find the deliveries under each PATH and take them in; print what became of each."""
@@ -43,16 +49,23 @@ def ingest(
             show_found(found, format_)
         well = _well(left, problems)
     else:
-        well = take_in(paths, format_, dry_run=dry_run)
+        with opened(engine or _told(), master=settings().spark_master) as scanning:
+            well = take_in(paths, format_, dry_run=dry_run, scanning=scanning)
     if not well:
         raise typer.Exit(2)
 
 
-def take_in(paths: Sequence[Path], format_: Format, *, dry_run: bool = False) -> bool:
+def take_in(
+    paths: Sequence[Path],
+    format_: Format,
+    *,
+    dry_run: bool = False,
+    scanning: ScanEngine = POLARS,
+) -> bool:
     """Take in what lies under these paths, and print it; whether all of it was of use."""
     with tempfile.TemporaryDirectory(prefix="ledger-") as scratch, the_ledger() as ledger:
         found, left, problems = look(paths, Path(scratch))
-        records = take(ledger, found, dry_run=dry_run)
+        records = take(ledger, found, dry_run=dry_run, scanning=scanning)
         if not dry_run:
             ledger.catch_up()
     show_deliveries(records, format_)
@@ -67,6 +80,13 @@ def _well(left: Sequence[str], problems: Sequence[str]) -> bool:
     for line in [*left, *problems]:
         typer.echo(f"ledger: {line}", err=True)
     return not problems
+
+
+def _told() -> EngineName:
+    try:
+        return EngineName(settings().engine)
+    except ValueError:
+        raise EngineUnavailable("expected polars or spark in LEDGER_ENGINE") from None
 
 
 def look(paths: Sequence[Path], scratch: Path) -> tuple[list[Found], list[str], list[str]]:
@@ -89,10 +109,20 @@ def look(paths: Sequence[Path], scratch: Path) -> tuple[list[Found], list[str], 
     return sorted(found, key=finding.order), left, problems
 
 
-def take(ledger: Ledger, found: Sequence[Found], *, dry_run: bool = False) -> list[DeliveryRecord]:
+def take(
+    ledger: Ledger,
+    found: Sequence[Found],
+    *,
+    dry_run: bool = False,
+    scanning: ScanEngine = POLARS,
+) -> list[DeliveryRecord]:
     """Take in deliveries, or try what would become of them, telling how far it has come."""
     records: list[DeliveryRecord] = []
-    taking = ledger.try_out(found) if dry_run else map(ledger.ingest, found)
+    taking = (
+        ledger.try_out(found, scanning=scanning)
+        if dry_run
+        else (ledger.ingest(one, scanning=scanning) for one in found)
+    )
     began = time.monotonic()
     with progress("taking in", len(found)) as step:
         for one in found:

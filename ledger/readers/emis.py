@@ -33,6 +33,7 @@ from ledger.domain.purposes import Purpose
 from ledger.domain.refusals import DeliveryRefused
 from ledger.readers.code_maps import CodeMaps, MapRow
 from ledger.readers.delivery import Contents, Found, Memory, Reference
+from ledger.readers.engines import POLARS, ScanEngine
 from ledger.readers.scan import Row, Sheet, matches, one_of, open_csv
 from ledger.readers.times import Effective, emis_day, emis_moment
 
@@ -96,11 +97,11 @@ _NO_GUID = "expected a GUID, found none"
 _NO_FLAG = "expected true or false"
 
 
-def read(found: Found, memory: Memory) -> Contents:
+def read(found: Found, memory: Memory, *, engine: ScanEngine = POLARS) -> Contents:
     """The delivery, refused whole where it is older than what one of its practices sent last."""
     names = [_name(path) for path in found.files]
     agreement, stamp = names[0].agreement, names[0].stamp
-    sheets = _open(names)
+    sheets = _open(names, engine)
     directory = _directory(sheets[_ORGANISATIONS], memory, agreement)
     practices = _practices(sheets, directory)
     last = {who: memory.references(_EMIS, who, "extract-to").get("last", "") for who in practices}
@@ -188,7 +189,7 @@ def _name(path: Path) -> _Name:
     )
 
 
-def _open(names: Iterable[_Name]) -> dict[str, list[Sheet]]:
+def _open(names: Iterable[_Name], engine: ScanEngine) -> dict[str, list[Sheet]]:
     """The tables we read, each with its files in order. A day may well lack any of them."""
     sheets: dict[str, list[Sheet]] = {table: [] for table in _TABLES}
     for name in sorted(name for name in names if name.table):
@@ -201,6 +202,7 @@ def _open(names: Iterable[_Name]) -> dict[str, list[Sheet]]:
                 known=columns.known.split(),
                 any_case=True,
                 count_by=None if name.table == _CODES else "OrganisationGuid",
+                engine=engine,
             )
         )
     return sheets
@@ -639,7 +641,7 @@ def _guid(text: str) -> str:
 
 def _bare(column: Any) -> Any:
     """The same for an Ibis column, but that what cannot be a GUID is left as it is."""
-    return column.fill_null("").strip().replace("{", "").replace("}", "").upper()
+    return column.fill_null("").strip().re_replace(r"^[{}]+|[{}]+$", "").upper()
 
 
 def _flag(text: str, *, blank: bool | None = None) -> bool | None:

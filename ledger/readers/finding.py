@@ -30,6 +30,7 @@ from ledger.readers import (
     withheld,
 )
 from ledger.readers.delivery import Contents, Format, Found, Memory
+from ledger.readers.engines import POLARS, ScanEngine
 from ledger.readers.recognising import NOT_OURS, Recognised, recognised
 from ledger.readers.times import LONDON, day_stamp, stamp
 from ledger.readers.unpack import names_in, unpack
@@ -131,15 +132,15 @@ def digest(files: Iterable[Path]) -> str:
     return whole.hexdigest()
 
 
-def read(found: Found, memory: Memory) -> Contents:
-    """What the delivery says, by the reader of its format."""
+def read(found: Found, memory: Memory, *, engine: ScanEngine = POLARS) -> Contents:
+    """What the delivery says, by the reader of its format; large files are scanned by `engine`."""
     match found.format:
         case Format.SYSTMONE:
-            return systmone.read(found, memory)
+            return systmone.read(found, memory, engine=engine)
         case Format.EMIS:
-            return emis.read(found, memory)
+            return emis.read(found, memory, engine=engine)
         case Format.VISION:
-            return vision.read(found, memory)
+            return vision.read(found, memory, engine=engine)
         case Format.COLLECTION:
             return collection.read(found, memory)
         case Format.CONVERSION:

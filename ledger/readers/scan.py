@@ -2,8 +2,8 @@
 
 A practice's coded record is hundreds of megabytes, of which a few thousand rows are ours. So a
 file is scanned in a stream, only the columns a reader asks for are decoded (names, addresses and
-free text never are), and the condition that picks the rows is an Ibis expression, which Spark can
-evaluate as well as Polars.
+free text never are), and the condition that picks the rows is an Ibis expression, which an engine
+evaluates: Polars, or Apache Spark (`engines.py`).
 
 Suppliers' files are not always sound. `open_csv` checks the whole file first: where one row cannot
 be told from the next as Polars reads it, or a row has not as many fields as the header, the file
@@ -11,8 +11,8 @@ is mended, line by line, and every row that had to be left out is named.
 """
 
 import csv
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkstemp
@@ -26,6 +26,7 @@ from polars.exceptions import PolarsError
 
 from ledger.domain.entries import RefusedRow
 from ledger.domain.refusals import DeliveryRefused
+from ledger.readers.engines import POLARS, Held, ScanEngine
 
 # More unreadable rows than this mean that the file is not what its name says.
 MOST_BROKEN_ROWS = 10_000
@@ -33,7 +34,8 @@ MOST_BROKEN_ROWS = 10_000
 MOST_LINES_OF_A_ROW = 1_000
 LONGEST_HEADER = 1 << 20
 _BLOCK = 1 << 18
-_BATCH = 10_000
+# How many rows are checked at once: enough for Polars to be quick, few enough to be forgotten.
+_CHECKED_AT_ONCE = 100_000
 # No header names these.
 _ROW, _LAST, _BEYOND = "ledger:row", "ledger:last", "ledger:beyond"
 
@@ -62,17 +64,28 @@ class Sheet:
     unknown: tuple[str, ...]
     broken: tuple[RefusedRow, ...]
     counts: Mapping[str, int]
-    _connection: Any = field(repr=False)
+    _held: Held = field(repr=False)
+    _singled_out: Any = field(repr=False, default=None)
+    _sifted: Sequence[pl.DataFrame] | None = field(repr=False, default=None)
 
     def pick(self, where: Any = None, columns: Sequence[str] | None = None) -> Iterator[Row]:
         """The rows for which the Ibis condition `where` holds, in file order, in a stream."""
         table = self.table if where is None else self.table.filter(where)
         wanted = list(columns or [name for name in self.table.columns if name != _ROW])
-        frame = self._connection.compile(table.select(_ROW, *wanted))
-        for batch in frame.collect_batches(engine="streaming", chunk_size=_BATCH):
-            for number, *texts in batch.iter_rows():
-                cells = {name: text or "" for name, text in zip(wanted, texts, strict=True)}
-                yield Row(number, cells)
+        return _rows(wanted, self._held.rows(table.select(_ROW, *wanted)))
+
+    def singled_out(self) -> Iterator[Row]:
+        """The rows that `open_csv` was asked to single out, in file order."""
+        if self._sifted is None:
+            yield from self.pick(self._singled_out(self.table))
+            return
+        for frame in self._sifted:
+            yield from _rows(frame.columns[1:], frame.iter_rows())
+
+
+def _rows(columns: Sequence[str], found: Iterable[tuple[Any, ...]]) -> Iterator[Row]:
+    for number, *texts in found:
+        yield Row(number, {name: text or "" for name, text in zip(columns, texts, strict=True)})
 
 
 def matches(column: Any, pattern: str) -> Any:
@@ -95,34 +108,44 @@ def open_csv(
     known: Iterable[str] = (),
     any_case: bool = False,
     count_by: str | None = None,
+    single_out: Callable[[Any], Any] | None = None,
+    engine: ScanEngine = POLARS,
 ) -> Sheet:
     """Check the file and hand it back ready to be scanned.
 
     The file is refused without one of the columns `needed`; `optional` columns may be absent, and
     `known` ones are neither read nor worth a note. Bytes that are not UTF-8 become U+FFFD: the
     columns we read are ASCII, whatever the encoding of the names beside them.
+
+    `single_out` gives the condition, for the Ibis table, of rows that are wanted whatever else
+    is: the engine that can finds them while the file is checked, which saves reading it again.
     """
     header = _read_header(path)
     names = _name_columns(
         header, [*needed, *optional], file=path.name, any_case=any_case, needed=needed
     )
     wanted = [name for name in names if name is not None]
+    absent = [name for name in optional if name not in wanted]
+    check = _Check(
+        wanted=wanted,
+        count_by=count_by if count_by in wanted else None,
+        single_out=single_out if engine.sifts else None,
+        absent=absent,
+    )
     broken: tuple[RefusedRow, ...] = ()
     mended = None
-    census = _sound(path, names, by=count_by)
+    census = _sound(path, names, check)
     if census is not None:
         frame = _scan(path, names)
     else:
         mended, broken = _mend(path, names)
         frame = _scan_mended(mended)
-        census = _count(frame, wanted, by=count_by)
-    connection = ibis.polars.connect({"sheet": frame.select(_ROW, *wanted)})
-    absent = {name: ibis.literal("") for name in optional if name not in wanted}
-    table = connection.table("sheet")
+        census = check.count(frame)
+    held = engine.hold(frame.select(_ROW, *wanted))
     heard_of = {_fold(name, any_case=any_case) for name in (*needed, *optional, *known)}
     sheet = Sheet(
         file=path.name,
-        table=table.mutate(**absent) if absent else table,
+        table=_completed(held.table, absent),
         rows=census.rows,
         present=frozenset(wanted),
         unknown=tuple(
@@ -130,12 +153,19 @@ def open_csv(
         ),
         broken=broken,
         counts=census.counts,
-        _connection=connection,
+        _held=held,
+        _singled_out=single_out,
+        _sifted=census.sifted,
     )
     if mended is not None:
         # It may hold NHS numbers, so it goes when the sheet does.
         finalize(sheet, mended.unlink, missing_ok=True)
     return sheet
+
+
+def _completed(table: Any, absent: Sequence[str]) -> Any:
+    """The table with empty columns for those that the file has not."""
+    return table.mutate(**{name: ibis.literal("") for name in absent}) if absent else table
 
 
 def _read_header(path: Path) -> list[str]:
@@ -244,38 +274,62 @@ def _scan_mended(path: Path) -> pl.LazyFrame:
 
 
 class _Census(NamedTuple):
-    """How many rows Polars sees, how many of them are too short or too long, and rows by text."""
+    """How many rows Polars sees, how many of them are too short or too long, rows by text, and
+    the rows that were singled out.
+    """
 
     rows: int
     ragged: int
     counts: Mapping[str, int]
+    sifted: Sequence[pl.DataFrame] | None
 
 
-def _count(frame: pl.LazyFrame, wanted: Sequence[str], *, by: str | None) -> _Census:
-    """Decode every column asked for, so that no later scan can fail."""
-    connection = ibis.polars.connect({"sheet": frame})
-    table = connection.table("sheet")
-    # A row that ends too early has nothing at all, not even "", for its last field.
-    ragged = (table[_LAST].isnull() | table[_BEYOND].notnull()).sum()
-    measures = {f"filled in {name}": table[name].count() for name in wanted}
-    grouped = table.group_by(by) if by in wanted else table
-    query = grouped.aggregate(rows=table.count(), ragged=ragged, **measures)
-    found = connection.compile(query).collect(engine="streaming")
-    counts = dict(zip(found[by], found["rows"], strict=True)) if by in wanted else {}
-    return _Census(
-        rows=found["rows"].sum(),
-        ragged=found["ragged"].sum(),
-        counts={text: rows for text, rows in counts.items() if text},
-    )
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """What one pass over the file is to find out."""
+
+    wanted: Sequence[str]
+    count_by: str | None
+    single_out: Callable[[Any], Any] | None
+    absent: Sequence[str]
+
+    def count(self, frame: pl.LazyFrame) -> _Census:
+        """Decode every column asked for, so that no later scan can fail."""
+        rows = ragged = 0
+        counts: Counter[str] = Counter()
+        sifted: list[pl.DataFrame] = []
+        for batch in frame.collect_batches(engine="streaming", chunk_size=_CHECKED_AT_ONCE):
+            rows += batch.height
+            # A row that ends too early has nothing at all, not even "", for its last field.
+            ragged += batch[_LAST].null_count() + batch[_BEYOND].count()
+            if self.count_by is not None:
+                counts.update(dict(batch.group_by(self.count_by).len().iter_rows()))
+            if self.single_out is not None:
+                sifted.append(self._sift(batch))
+        return _Census(
+            rows=rows,
+            ragged=ragged,
+            counts={text: rows for text, rows in counts.items() if text},
+            sifted=sifted if self.single_out else None,
+        )
+
+    def _sift(self, batch: pl.DataFrame) -> pl.DataFrame:
+        assert self.single_out is not None
+        connection = ibis.polars.connect({"sheet": batch.lazy()})
+        table = _completed(connection.table("sheet"), self.absent)
+        query = table.filter(self.single_out(table)).select(_ROW, *self.wanted, *self.absent)
+        found = connection.compile(query).collect()
+        # Copied: the few rows would hold on to the text of the whole batch.
+        return pl.DataFrame(found.to_dict(as_series=False), schema=found.schema)
 
 
-def _sound(path: Path, names: Sequence[str | None], *, by: str | None) -> _Census | None:
+def _sound(path: Path, names: Sequence[str | None], check: _Check) -> _Census | None:
     """The census of a file that Polars reads as it is; None where it has to be mended."""
     look = _look_at(path)
     if look.has_nul:
         return None
     try:
-        census = _count(_scan(path, names), [name for name in names if name], by=by)
+        census = check.count(_scan(path, names))
     except (PolarsError, ValueError):
         return None
     return None if census.ragged or census.rows != look.rows else census

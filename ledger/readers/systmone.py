@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import merge
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,6 +37,7 @@ from ledger.domain.purposes import Purpose
 from ledger.domain.refusals import DeliveryRefused
 from ledger.readers.code_maps import CodeMaps, MapRow
 from ledger.readers.delivery import Contents, Format, Found, Memory, Reference
+from ledger.readers.engines import POLARS, ScanEngine
 from ledger.readers.scan import MOST_BROKEN_ROWS, Row, Sheet, matches, one_of, open_csv
 from ledger.readers.times import stamp, systmone_day, systmone_moment
 
@@ -106,12 +109,12 @@ _TABLES: Mapping[str, _Columns] = {
 }
 
 
-def read(found: Found, memory: Memory) -> Contents:
+def read(found: Found, memory: Memory, *, engine: ScanEngine = POLARS) -> Contents:
     """One folder of a Strategic Reporting Extract."""
     files = {path.stem.casefold(): path for path in found.files}
     manifest = _read_manifest(files)
     sheets = {
-        table: _open(files[table.casefold()], table)
+        table: _open(files[table.casefold()], table, engine)
         for table in _TABLES
         if table.casefold() in manifest.tables
     }
@@ -307,7 +310,7 @@ def _check_chain(practices: Sequence[str], manifest: _Manifest, memory: Memory) 
 # --- tables
 
 
-def _open(path: Path, table: str) -> Sheet:
+def _open(path: Path, table: str, engine: ScanEngine) -> Sheet:
     columns = _TABLES[table]
     return open_csv(
         path,
@@ -315,6 +318,8 @@ def _open(path: Path, table: str) -> Sheet:
         optional=columns.optional.split(),
         known=columns.left_alone.split(),
         count_by="IDOrganisationVisibleTo" if table in _PUBLISHING else None,
+        single_out=_ours if table == _CODE else None,
+        engine=engine,
     )
 
 
@@ -385,7 +390,7 @@ def _read_codes(sheet: Sheet, practices: Sequence[str], memory: Memory) -> _Code
     # By row identifier, then by practice: a deleted row may not say whose it was.
     latest: dict[str, dict[str, Row]] = {}
     again = 0
-    for row in sheet.pick(_ours(sheet.table, known.rows())):
+    for row in _of_concern(sheet, known.rows()):
         row_id = row.cells["RowIdentifier"].strip()
         removed = _removed(row)
         holders = {*known.holders(row_id), *latest.get(row_id, ())}
@@ -415,12 +420,21 @@ def _read_codes(sheet: Sheet, practices: Sequence[str], memory: Memory) -> _Code
     return codes
 
 
-def _ours(table: Any, known: Iterable[str]) -> Any:
-    """The rows whose code may be ours, those the ledger holds an entry of, and the deleted."""
-    pattern = scan_pattern()
-    ours = matches(table.CTV3Code, pattern) | matches(table.SNOMEDCode, pattern) | _deleted(table)
+def _of_concern(sheet: Sheet, known: Iterable[str]) -> Iterator[Row]:
+    """The rows that may be ours, and those the ledger holds an entry of, in file order."""
     held = sorted(known)
-    return ours | one_of(table.RowIdentifier, held) if held else ours
+    if not held:
+        return sheet.singled_out()
+    table = sheet.table
+    others = sheet.pick(one_of(table.RowIdentifier, held) & ~_ours(table))
+    return merge(sheet.singled_out(), others, key=attrgetter("number"))
+
+
+def _ours(table: Any) -> Any:
+    """The rows whose code may be ours, and the deleted."""
+    pattern = scan_pattern()
+    codes = (table.CTV3Code.fill_null(""), table.SNOMEDCode.fill_null(""))
+    return matches(codes[0], pattern) | matches(codes[1], pattern) | _deleted(table)
 
 
 def _deleted(table: Any) -> Any:

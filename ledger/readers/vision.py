@@ -34,6 +34,7 @@ from ledger.domain.identifiers import ods_code
 from ledger.domain.purposes import Purpose
 from ledger.domain.refusals import DeliveryRefused
 from ledger.readers.delivery import Contents, Found, Memory, Reference
+from ledger.readers.engines import POLARS, ScanEngine
 from ledger.readers.read_codes import without_term_code
 from ledger.readers.scan import Row, Sheet, matches, one_of, open_csv
 from ledger.readers.times import DayRead, day_stamp, stamp
@@ -111,7 +112,7 @@ _TABLES = {
 _SNOMED_CODE = "SNOMED_CODE"
 
 
-def read(found: Found, memory: Memory) -> Contents:
+def read(found: Found, memory: Memory, *, engine: ScanEngine = POLARS) -> Contents:
     """The delivery, refused whole where it is another practice's or older than the last one."""
     names = [_name(path) for path in found.files]
     practice, moment = names[0].practice, names[0].stamp
@@ -122,7 +123,7 @@ def read(found: Found, memory: Memory) -> Contents:
             f"already, found one of {moment}: taking it would undo what came since",
             file=found.path.name,
         )
-    tables = _open(names)
+    tables = _open(names, engine)
     for sheet in tables[_PRACTICE]:
         _check_practice(sheet, practice)
     told = _Told(memory, practice)
@@ -192,13 +193,13 @@ def _name(path: Path) -> _Name:
     )
 
 
-def _open(names: Iterable[_Name]) -> dict[str, list[Sheet]]:
+def _open(names: Iterable[_Name], engine: ScanEngine) -> dict[str, list[Sheet]]:
     """The tables we read, each with its files in order. A day may well lack any of them."""
     sheets: dict[str, list[Sheet]] = {table: [] for table in _TABLES}
     for name in sorted(name for name in names if name.table in _TABLES):
         columns = _layout(name)
         if columns is not None:
-            sheets[name.table].append(_open_one(name, columns))
+            sheets[name.table].append(_open_one(name, columns, engine))
     return sheets
 
 
@@ -240,7 +241,7 @@ def _fields(line: bytes) -> int:
         return 0
 
 
-def _open_one(name: _Name, columns: Sequence[str]) -> Sheet:
+def _open_one(name: _Name, columns: Sequence[str], engine: ScanEngine) -> Sheet:
     """The file scanned under a header that it lacks: columns are read by name everywhere else."""
     # The copy may hold NHS numbers, so it goes when the sheet does.
     folder = TemporaryDirectory(prefix="ledger-")
@@ -256,6 +257,7 @@ def _open_one(name: _Name, columns: Sequence[str]) -> Sheet:
             needed=_TABLES[name.table].needed,
             optional=[_SNOMED_CODE] if name.table == _JOURNAL else [],
             known=columns,
+            engine=engine,
         )
         broken = tuple(
             row._replace(reason=row.reason.replace("in the header", "in its other rows"))
