@@ -19,7 +19,7 @@ from weakref import finalize
 
 import ibis  # type: ignore[import-untyped]
 import polars as pl
-from ibis.expr import operations
+from ibis.expr import operations  # type: ignore[import-untyped]
 
 # Few: the rows that are picked hold on to the text of all those between them.
 _BATCH = 1_000

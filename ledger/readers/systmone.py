@@ -6,7 +6,7 @@ name is what every known column set has in common, and the columns that some of 
 optional. Names, addresses and free text are never read.
 
 Two things would let a protection vanish unseen, and both are refused: a delta that begins after
-the one before it ended, and a delivery older than what has been taken (docs/adr/0012).
+the one before it ended, and a delivery older than what has been taken (`systmone_chain.py`).
 """
 
 import re
@@ -36,14 +36,13 @@ from ledger.domain.identifiers import ods_code
 from ledger.domain.purposes import Purpose
 from ledger.domain.refusals import DeliveryRefused
 from ledger.readers.code_maps import CodeMaps, MapRow
-from ledger.readers.delivery import Contents, Format, Found, Memory, Reference
+from ledger.readers.delivery import Contents, Format, Found, Memory
 from ledger.readers.engines import POLARS, ScanEngine
 from ledger.readers.scan import MOST_BROKEN_ROWS, Row, Sheet, matches, one_of, open_csv
+from ledger.readers.systmone_chain import Span, follow
 from ledger.readers.times import stamp, systmone_day, systmone_moment
 
 MANIFEST = "SRManifest"
-EXTRACT_TO = "extract-to"
-LAST = "last"
 
 _CODE, _PATIENT, _REGISTRATION, _ORGANISATION = (
     "SRCode",
@@ -120,7 +119,8 @@ def read(found: Found, memory: Memory, *, engine: ScanEngine = POLARS) -> Conten
     }
     publishing = {table: sheets[table] for table in _PUBLISHING if table in sheets}
     practices = sorted({code for sheet in publishing.values() for code in _practices(sheet)})
-    notes = [*_notes(sheets.values()), *_check_chain(practices, manifest, memory)]
+    followed = follow(practices, manifest.span, memory)
+    notes = [*_notes(sheets.values()), *followed.notes]
     codes = _Codes()
     if _CODE in sheets:
         codes = _read_codes(sheets[_CODE], practices, memory)
@@ -160,13 +160,7 @@ def read(found: Found, memory: Memory, *, engine: ScanEngine = POLARS) -> Conten
             ),
         ),
         notes=tuple(notes),
-        references=(
-            *(
-                Reference(ClinicalSystem.SYSTMONE, practice, EXTRACT_TO, LAST, manifest.ends)
-                for practice in practices
-            ),
-            *maps.references,
-        ),
+        references=(*followed.references, *maps.references),
         code_maps=tuple(maps.lines),
     )
 
@@ -184,6 +178,12 @@ class _Manifest:
 
     def is_delta(self, table: str) -> bool:
         return self.tables[table.casefold()]
+
+    @property
+    def span(self) -> Span:
+        """What it says of time."""
+        bulk = not self.tables.get(_CODE.casefold(), True)
+        return Span(self.begins, self.ends, bulk=bulk, file=f"{MANIFEST}.csv")
 
 
 def extract_end(manifest: Path) -> datetime | None:
@@ -276,35 +276,6 @@ def _flag(text: str) -> bool | None:
 
 _YES, _NO = ("1", "TRUE", "Y"), ("0", "FALSE", "N")
 _FLAGS = {**dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)}
-
-
-# --- the chain of deliveries
-
-
-def _check_chain(practices: Sequence[str], manifest: _Manifest, memory: Memory) -> Iterator[str]:
-    """Refuse a delivery that does not follow the last one of each practice; note a first delta."""
-    for practice in practices:
-        told = memory.references(ClinicalSystem.SYSTMONE, practice, EXTRACT_TO)
-        last = told.get(LAST)
-        # Local clock times of one width: their order is that of their texts.
-        if last is None:
-            if manifest.begins:
-                yield (
-                    f"the first delivery of {practice} is a delta from {manifest.begins}: "
-                    "what was recorded before that time is not known"
-                )
-        elif manifest.ends < last:
-            raise DeliveryRefused(
-                f"it ends at {manifest.ends}, and {practice} was already delivered up to {last}: "
-                "it is older than what has been taken",
-                file=f"{MANIFEST}.csv",
-            )
-        elif manifest.begins > last:
-            raise DeliveryRefused(
-                f"{practice} was delivered up to {last}, and this delta begins at "
-                f"{manifest.begins}: find the delivery between the two, or ask for a bulk",
-                file=f"{MANIFEST}.csv",
-            )
 
 
 # --- tables

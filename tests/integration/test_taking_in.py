@@ -44,6 +44,7 @@ from tests.files import (
 from tests.nhs_numbers import nhs_number
 
 NUMBER, ANOTHER = nhs_number(0), nhs_number(1)
+NEIGHBOUR = "X99907"
 UNUSABLE = NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10)
 CONTROLLER = Caller("the controller", Role.CONTROLLER, frozenset({PRACTICE}))
 
@@ -394,6 +395,34 @@ def test_a_delivery_after_a_gap_is_refused_once_and_taken_when_the_gap_is_filled
     ledger.ingest(the_delivery(a_delta(tmp_path, 3)))
     assert ledger.ingest(late).entries_kept == 1
     assert ledger.ingest(late).already_taken
+
+
+def test_a_practice_closed_on_a_sunday_goes_on_with_its_extract_on_monday(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    both = [PRACTICE, NEIGHBOUR]
+    ledger.ingest(the_delivery(a_systmone_delivery(tmp_path, ends=evening(4), practices=both)))
+    dissent = a_systmone_entry(7, practice=NEIGHBOUR, entered_at=None)
+
+    sunday = ledger.ingest(the_delivery(a_delta(tmp_path, 5)))
+    monday = ledger.ingest(the_delivery(a_delta(tmp_path, 6, entries=[dissent], practices=both)))
+
+    assert sunday.practices == [PRACTICE]
+    assert any(NEIGHBOUR in note for note in sunday.notes)
+    assert (monday.state, monday.unmatched) == ("accepted", 1)
+
+
+def test_a_missing_delta_of_an_extract_is_found_by_whoever_comes_next(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    both = [PRACTICE, NEIGHBOUR]
+    ledger.ingest(the_delivery(a_systmone_delivery(tmp_path, ends=evening(4), practices=both)))
+
+    record = ledger.ingest(the_delivery(a_delta(tmp_path, 6, practices=both)))
+
+    assert record.state == "refused"
+    told = [f"{practice} was delivered up to 20170304_2245" for practice in both]
+    assert all(reason in str(record.reason) for reason in told)
 
 
 def test_a_delivery_older_than_what_was_taken_is_refused(
