@@ -11,7 +11,7 @@ export LEDGER_HOME ?= $(CURDIR)/.ledger
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test test-unit test-spec test-property test-contract \
 	test-integration test-api test-web test-browser test-slow check fix rebuild bench docs \
-	lock chromium clean
+	lock chromium spark try-spark clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -64,8 +64,12 @@ test-web: $(READY) ## do the pages say what they should?
 test-browser: $(READY) chromium ## can a person do it?
 	$(PYTEST) tests/browser
 
-test-slow: $(READY) ## the slow ones
-	$(PYTEST) -m slow
+# Evaluated when used, as above.
+NO_SPARK = $(if $(shell test -f $(SPARK) && command -v java),,\
+	LEDGER_NO_SPARK="pyspark or Java could not be installed here")
+
+test-slow: $(READY) try-spark ## the slow ones
+	$(NO_SPARK) $(PYTEST) -m slow
 
 # Debian's Chromium, where we may install it; else the tests say plainly that they did not run.
 chromium:
@@ -74,6 +78,24 @@ chromium:
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq >/dev/null 2>&1 \
 			&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null 2>&1; } \
 		|| echo "chromium could not be installed: the browser tests will say that they did not run"; }
+
+# Hundreds of megabytes, so not in the environment before somebody asks for it.
+SPARK := $(VENV)/.spark
+
+spark: $(SPARK) ## what `ledger ingest --engine spark` needs: pyspark, and Debian's Java
+	@command -v java >/dev/null || { \
+		echo "installing Debian's Java for Spark"; \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq >/dev/null 2>&1 \
+			&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq default-jre-headless >/dev/null 2>&1; } \
+		|| { echo "Java 17 or newer is needed: install it (apt-get install default-jre-headless)"; exit 2; }; }
+
+$(SPARK): $(READY) requirements-spark.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements-spark.lock
+	@touch $(SPARK)
+
+try-spark: $(READY)
+	@$(MAKE) --no-print-directory spark \
+		|| echo "Spark could not be installed: its tests will say that they did not run"
 
 check: $(READY) ## format, lint, types, layers, generated documents
 	$(BIN)/ruff format --check .
@@ -108,6 +130,7 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 lock: ## lock the requirements anew
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) --extra dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) --extra spark -c requirements-dev.lock pyproject.toml -o requirements-spark.lock
 
 clean: ## remove the environment and the ledger of the demo
 	rm -rf $(VENV) $(LEDGER_HOME)

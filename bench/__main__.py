@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import catching_up, demo, group_commit, importing, scanning, tailing
+from bench import bulk, catching_up, demo, group_commit, importing, scanning, tailing
 from bench.databases import a_server
 from bench.reporting import Report, as_markdown, machine, show
 
@@ -14,6 +14,7 @@ PARTS: Mapping[str, Callable[..., Report]] = {
     "catch_up": catching_up.measure,
     "tail": tailing.measure,
     "scan": scanning.measure,
+    "bulk": bulk.measure,
     "demo": demo.measure,
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")

@@ -34,7 +34,7 @@ from ledger.region.systmone_columns import code_columns
 
 ROWS = 2_000_000
 ROWS_A_BLOCK = 100_000
-PRACTICES = tuple(f"X99{number:03}" for number in range(1, 8))
+PRACTICES = tuple(f"X99{number:03}" for number in range(1, 11))
 # One row in a thousand is ours, as many have been deleted, and five times as many are objections to
 # something else, some of which the scan lets through to the reader.
 OURS, DELETED, NEAR = 0.001, 0.001, 0.005
@@ -192,7 +192,12 @@ def _write_delivery(folder: Path, rows: int) -> None:
         '"FileName","IsDelta","IsReference","DateExtractFrom","DateExtractTo"\r\n'
         '"SRCode","Y","N","20180430_2200","20180531_2200"\r\n'
     )
-    with (folder / "SRCode.csv").open("wb") as file:
+    write_codes(folder / "SRCode.csv", rows)
+
+
+def write_codes(path: Path, rows: int) -> None:
+    """An SRCode.csv of so many rows."""
+    with path.open("wb") as file:
         for start in range(0, rows, ROWS_A_BLOCK):
             _write_block(file, start, min(ROWS_A_BLOCK, rows - start))
 

@@ -3,11 +3,15 @@
 import csv
 import io
 import json
+import sys
 from datetime import UTC, date, datetime
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from ledger.settings import settings
 from tests.cli.conftest import Run
 from tests.files import (
     Carried,
@@ -114,6 +118,43 @@ def test_a_delivery_refused_whole_is_bad_input_and_names_the_reason(
 
     assert answer.code == 2
     assert "SRCode" in answer.out
+
+
+def test_an_engine_that_is_not_installed_says_what_to_install(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+
+    answer = run("ingest", tmp_path, "--engine", "spark")
+
+    assert answer.code == 2
+    assert "needs pyspark: install objection-ledger[spark]" in answer.err
+
+
+def test_an_engine_without_java_says_what_to_install(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark", ModuleType("pyspark"))
+    monkeypatch.setattr(sys.modules["pyspark"], "__spec__", ModuleSpec("pyspark", None))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+
+    answer = run("ingest", tmp_path, "--engine", "spark")
+
+    assert answer.code == 2
+    assert "needs Java 17 or newer" in answer.err
+
+
+def test_an_engine_nobody_knows_is_bad_usage_wherever_it_is_told(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = run("ingest", tmp_path, "--engine", "abacus")
+    monkeypatch.setenv("LEDGER_ENGINE", "abacus")
+    settings.cache_clear()
+    told = run("ingest", tmp_path)
+
+    assert (asked.code, told.code) == (2, 2)
+    assert "expected polars or spark in LEDGER_ENGINE" in told.err
 
 
 def test_a_status_is_one_record_with_its_reason(run: Run, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
-LOCKS = ["requirements.lock", "requirements-dev.lock"]
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-spark.lock"]
 NOT_OURS = {".git", ".venv", ".ledger", "__pycache__", ".hypothesis"}
 
 # What nobody outside needs to be told: put together here, so that this file is no hit of its own.
@@ -194,7 +194,10 @@ def test_every_dependency_has_its_reason() -> None:
     # Of these the name is the reason.
     plain = re.compile(r"pytest|coverage|ruff|mypy|types-.*|.*-stubs")
 
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    wanted = [
+        *project["dependencies"],
+        *(spec for extra in project["optional-dependencies"].values() for spec in extra),
+    ]
     unexplained = [
         spec
         for spec in wanted
@@ -221,6 +224,10 @@ def test_what_is_locked_is_what_is_wanted() -> None:
         "requirements-dev.lock": [
             *project["dependencies"],
             *project["optional-dependencies"]["dev"],
+        ],
+        "requirements-spark.lock": [
+            *project["dependencies"],
+            *project["optional-dependencies"]["spark"],
         ],
     }
     for name, specs in wanted.items():

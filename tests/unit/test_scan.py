@@ -51,6 +51,29 @@ def test_a_condition_picks_rows_and_keeps_their_numbers(csv: Path) -> None:
     assert list(by_nothing) == []
 
 
+@pytest.mark.parametrize("at_once", [2, 100_000])
+@pytest.mark.parametrize("broken", [b"", b'"0","too short"\r\n'], ids=["sound", "mended"])
+def test_rows_can_be_singled_out_while_the_file_is_checked(
+    csv: Path, monkeypatch: pytest.MonkeyPatch, broken: bytes, at_once: int
+) -> None:
+    monkeypatch.setattr(scan, "_CHECKED_AT_ONCE", at_once)
+    content = HEADER + b"".join(b'"%d","","%s"\r\n' % (i, b"xy"[i % 2 :][:1]) for i in range(7))
+
+    sheet = open_bytes(
+        csv,
+        content + broken,
+        optional=["RemovedData"],
+        count_by="Code",
+        single_out=lambda table: (table.Code == "y") & (table.RemovedData == ""),
+    )
+
+    singled_out = list(sheet.singled_out())
+    assert [(row.number, row.cells["Id"]) for row in singled_out] == [(2, "1"), (4, "3"), (6, "5")]
+    assert singled_out == list(sheet.pick(sheet.table.Code == "y"))
+    assert sheet.counts == {"x": 4, "y": 3}
+    assert len(sheet.broken) == bool(broken)
+
+
 def test_only_the_columns_asked_for_become_text(csv: Path) -> None:
     sheet = open_bytes(csv, HEADER + b'"7","Somebody","x"\r\n')
 
