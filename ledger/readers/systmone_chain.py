@@ -12,12 +12,16 @@ that of the texts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.refusals import DeliveryRefused
 from ledger.readers.delivery import Memory, Reference
+from ledger.readers.times import stamp
 
+# Whoever has not been delivered for so long is taken to have left.
+LEFT_AFTER = timedelta(days=31)
 EXTRACT_TO = "extract-to"
 # Of a practice: up to when it was delivered, and up to when it last was in a bulk.
 LAST, BULK = "last", "bulk"
@@ -188,17 +192,29 @@ class _Chain:
         """A delta in which nobody has a row is of the one extract that waits for it, if it is one."""
         waiting: dict[str, list[str]] = {}
         for code, place in sorted(self.known.items()):
-            if self._goes_on(code):
+            if self._waits(code):
                 waiting.setdefault(place.extract or code, []).append(code)
         if len(waiting) > 1:
             some = ", ".join(codes[0] for codes in list(waiting.values())[:3])
             raise DeliveryRefused(
-                f"no practice has a row in it, and {len(waiting)} extracts (those of {some}) were "
-                f"delivered up to {self.span.begins} or later: whose it is cannot be told. Take "
-                "what else came of that time first and this again, or ask for a bulk of its extract",
+                f"no practice has a row in it, and {len(waiting)} extracts (those of {some}) wait "
+                f"for a delta up to {self.span.ends}: whose it is cannot be told. Take what else "
+                "came of that time first and this again, or ask for a bulk of its extract",
                 file=self.span.file,
             )
-        return next(iter(waiting.values()), [])
+        (quiet,) = waiting.values() or ([],)
+        self.refuse_gap(quiet)
+        return quiet
+
+    def _waits(self, code: str) -> bool:
+        """Whether it may have sent a delta with nothing in it: also if it lacks the one before."""
+        last, begins = stamp(self._last(code)), stamp(self.span.begins)
+        assert last is not None, "read from a manifest"
+        assert begins is not None, "read from a manifest"
+        # A bulk may come at the very end of a delta.
+        ends = self.span.ends
+        waits = self._last(code) < ends or self._told(code).get(BULK) == ends
+        return waits and begins - last <= LEFT_AFTER
 
     # --- what a person should know
 

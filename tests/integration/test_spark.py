@@ -170,7 +170,7 @@ def test_a_bulk_of_emis_with_what_goes_wrong_says_the_same(
     )
     (found,) = found_in(folder)
 
-    told = both(found, spark, {EMIS_PRACTICE: [a_guid(9).upper()]})
+    told = both(found, spark, {EMIS_PRACTICE: [a_guid(9).strip("{}")]})
 
     assert len(told["entries"]) == 3
     assert len(told["removals"]) == 1

@@ -261,11 +261,30 @@ def test_an_empty_delta_that_two_extracts_wait_for_is_refused(two: Deliveries) -
 
 
 def test_an_empty_delta_closes_no_gap(one: Deliveries) -> None:
-    one.delta(2)
+    with pytest.raises(DeliveryRefused, match=f"{A} was delivered up to {at(0)}"):
+        one.delta(2)
 
     assert one.up_to(A) == at(0)
-    with pytest.raises(DeliveryRefused, match=f"{A} was delivered up to {at(0)}"):
-        one.delta(3, A)
+
+
+def test_an_empty_delta_may_be_of_an_extract_that_lacks_another(two: Deliveries) -> None:
+    # That of D and E has missed the first day, and sends an empty one for the second.
+    two.delta(1, A)
+
+    with pytest.raises(DeliveryRefused, match="whose it is cannot be told"):
+        two.delta(2)
+
+    assert two.up_to(A) == at(1)
+
+
+def test_an_empty_delta_waits_for_nobody_who_has_long_left(one: Deliveries) -> None:
+    late = Span("20250901_2200", "20250902_2200", bulk=False, file="SRManifest.csv")
+    one.bulk(0, N)
+    one.take(late._replace(begins="", ends="20250901_2200", bulk=True), A, B, C)
+
+    one.take(late)
+
+    assert one.up_to(A) == "20250902_2200"
 
 
 def test_an_empty_delta_of_nobody_known_says_nothing() -> None:
