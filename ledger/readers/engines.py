@@ -21,8 +21,7 @@ import ibis  # type: ignore[import-untyped]
 import polars as pl
 from ibis.expr import operations  # type: ignore[import-untyped]
 
-# Few: the rows that are picked hold on to the text of all those between them.
-_BATCH = 1_000
+_BATCH = 100_000
 
 
 class EngineUnavailable(Exception):
@@ -67,9 +66,11 @@ class Polars:
         connection = ibis.polars.connect({"sheet": frame})
 
         def rows(query: Any) -> Iterator[tuple[Any, ...]]:
-            found = connection.compile(query)
-            for batch in found.collect_batches(engine="streaming", chunk_size=_BATCH):
-                yield from batch.iter_rows()
+            # A condition looks at one row at a time, so a batch can be asked by itself: Polars
+            # would hold the whole file in memory for a condition that is a join.
+            for batch in frame.collect_batches(engine="streaming", chunk_size=_BATCH):
+                connection.create_table("sheet", batch, overwrite=True)
+                yield from connection.compile(query).collect().iter_rows()
 
         return Held(connection.table("sheet"), rows)
 
