@@ -11,7 +11,7 @@ export LEDGER_HOME ?= $(CURDIR)/.ledger
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test test-unit test-spec test-property test-contract \
 	test-integration test-api test-web test-browser test-slow check fix rebuild bench docs \
-	lock chromium spark try-spark clean
+	lock chromium spark try-spark try-fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -68,8 +68,11 @@ test-browser: $(READY) chromium ## can a person do it?
 NO_SPARK = $(if $(shell test -f $(SPARK) && command -v java),,\
 	LEDGER_NO_SPARK="pyspark or Java could not be installed here")
 
-test-slow: $(READY) try-spark ## the slow ones
-	$(NO_SPARK) $(PYTEST) -m slow
+NO_FUZZ = $(if $(wildcard $(FUZZ)),,\
+	LEDGER_NO_FUZZ="atheris could not be installed here")
+
+test-slow: $(READY) try-spark try-fuzz ## the slow ones
+	$(NO_SPARK) $(NO_FUZZ) $(PYTEST) -m slow
 
 # Debian's Chromium, where we may install it; else the tests say plainly that they did not run.
 chromium:
@@ -96,6 +99,16 @@ $(SPARK): $(READY) requirements-spark.lock
 try-spark: $(READY)
 	@$(MAKE) --no-print-directory spark \
 		|| echo "Spark could not be installed: its tests will say that they did not run"
+
+FUZZ := $(VENV)/.fuzz
+
+$(FUZZ): $(READY) requirements-fuzz.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
+	@touch $(FUZZ)
+
+try-fuzz: $(READY)
+	@$(MAKE) --no-print-directory $(FUZZ) \
+		|| echo "atheris could not be installed: its tests will say that they did not run"
 
 check: $(READY) ## format, lint, types, layers, generated documents
 	$(BIN)/ruff format --check .
@@ -131,6 +144,7 @@ lock: ## lock the requirements anew
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) --extra dev pyproject.toml -o requirements-dev.lock
 	$(LOCK) --extra spark -c requirements-dev.lock pyproject.toml -o requirements-spark.lock
+	$(LOCK) --extra fuzz -c requirements-dev.lock pyproject.toml -o requirements-fuzz.lock
 
 clean: ## remove the environment and the ledger of the demo
 	rm -rf $(VENV) $(LEDGER_HOME)

@@ -135,7 +135,7 @@ def read(found: Found, memory: Memory, *, engine: ScanEngine = POLARS) -> Conten
         whole, doubts = _whole(sheets[_CODE], codes)
         notes += doubts
     maps = CodeMaps(ClinicalSystem.SYSTMONE, MAPS_OF_TPP, memory)
-    map_sheets = _compare_maps(files, manifest, maps, notes)
+    map_sheets = _compare_maps(files, manifest, maps, notes, engine=engine)
     return Contents(
         format=Format.SYSTMONE,
         practices=tuple(practices),
@@ -524,7 +524,12 @@ _MAPS = {
 
 
 def _compare_maps(
-    files: Mapping[str, Path], manifest: _Manifest, maps: CodeMaps, notes: list[str]
+    files: Mapping[str, Path],
+    manifest: _Manifest,
+    maps: CodeMaps,
+    notes: list[str],
+    *,
+    engine: ScanEngine,
 ) -> list[Sheet]:
     """Compare what the maps say of our codes with our table. A map that cannot be read is noted:
     it is no reason to refuse what patients said.
@@ -540,6 +545,7 @@ def _compare_maps(
                 needed=("RowIdentifier", "Ctv3Code", column),
                 optional=("RemovedData",),
                 known=("IDOrganisationVisibleTo",),
+                engine=engine,
             )
         except DeliveryRefused as refusal:
             notes.append(f"{path.name} could not be compared with our codes: {refusal.reason}")
