@@ -54,18 +54,18 @@ def _objectors(region: Region, month: Month) -> Iterator[tuple[Purpose, Practice
     if month > LAST_TYPE_2:
         return
     able = [p for p in able if p.type_2_from <= month]
-    systmone = [p for p in able if p.supplier is Supplier.TPP]
-    latecomers = [p for p in systmone if p.joins_late]
-    others = [p for p in systmone if not p.joins_late]
-    total = drawn(plan.type_2_systmone)
-    for_latecomers = max(1, total // _LATECOMER)
-    emis = [p for p in able if p.supplier is Supplier.EMIS]
-    for practice in (
-        *_shared(latecomers, for_latecomers, month),
-        *_shared(others, total - for_latecomers, month),
-        *_shared(emis, drawn(plan.type_2_emis), month),
-    ):
-        yield Purpose.TYPE_2, practice
+    for supplier, between in plan.type_2.items():
+        practices = [p for p in able if p.supplier is supplier]
+        total = drawn(between)
+        if supplier is Supplier.TPP:
+            latecomers = [p for p in practices if p.joins_late]
+            practices = [p for p in practices if not p.joins_late]
+            for_latecomers = max(1, total // _LATECOMER)
+            total -= for_latecomers
+            for practice in _shared(latecomers, for_latecomers, month):
+                yield Purpose.TYPE_2, practice
+        for practice in _shared(practices, total, month):
+            yield Purpose.TYPE_2, practice
 
 
 def _shared(practices: Sequence[Practice], total: int, month: Month) -> Iterator[Practice]:

@@ -15,6 +15,7 @@ from ledger.region.systmone_files import write_systmone
 from ledger.region.systmone_maps import wrong_lines
 from ledger.region.transmission import transmit
 from ledger.region.truth import CLOSED, OPEN, Expected, Truth, write_truth
+from ledger.region.vision_files import write_vision
 
 
 def build_region(directory: Path, *, seed: int = 2018, plan: Plan = DEMO) -> Truth:
@@ -33,6 +34,7 @@ def build_region(directory: Path, *, seed: int = 2018, plan: Plan = DEMO) -> Tru
     write_register(directory / "register", region)
     write_systmone(directory / "deliveries" / "systmone", region)
     write_emis(directory / "deliveries" / "emis", region)
+    write_vision(directory / "deliveries" / "vision", region)
     write_collections(directory / "collections", region, transmission)
     write_conversions(directory / "conversions", transmission)
     write_sharing(directory / "sharing", region)

@@ -11,7 +11,7 @@ from ledger.domain.clinical_systems import Supplier
 from ledger.region.dice import dice
 from ledger.region.record import Patient, Record
 from ledger.region.region import Region
-from ledger.region.spelling import SNOMED_SINCE, Spelt
+from ledger.region.spelling import SNOMED_SINCE, TERM_CODE, Spelt
 from ledger.region.timeline import Month, clock
 
 _FIRST_ID, _IDS_A_MONTH = 10_000_000, 100_000
@@ -29,9 +29,13 @@ class Term(NamedTuple):
 
     def spelt(self, supplier: Supplier, year: int) -> Spelt:
         """Its codes as the supplier's files show them."""
-        if supplier is Supplier.EMIS:
-            return Spelt(self.read.rstrip("."), self.snomed)
-        return Spelt(self.ctv3, self.snomed if year >= SNOMED_SINCE else "")
+        match supplier:
+            case Supplier.TPP:
+                return Spelt(self.ctv3, self.snomed if year >= SNOMED_SINCE else "")
+            case Supplier.EMIS:
+                return Spelt(self.read.rstrip("."), self.snomed)
+            case Supplier.INPS | Supplier.MICROTEST:
+                return Spelt(self.read + TERM_CODE, self.snomed)
 
 
 COMMON = (
@@ -85,5 +89,5 @@ def noise_of(region: Region, record: Record, month: Month) -> Iterator[NoiseRow]
 def rows_a_month(region: Region) -> int:
     """How many other rows stand beside a month's objections, at each practice."""
     plan = region.plan
-    ours = plan.type_2_systmone.most + plan.type_2_emis.most + plan.type_1.most
+    ours = plan.type_1.most + sum(between.most for between in plan.type_2.values())
     return max(1, plan.noise * ours // len(region.practices))

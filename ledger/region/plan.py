@@ -1,6 +1,9 @@
 """How large the fictional region is: every number that a larger one would change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from ledger.domain.clinical_systems import Supplier
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,13 @@ class Plan:
 
     systmone_practices: int = 7
     emis_practices: int = 6
+    vision_practices: int = 2
+    evolution_practices: int = 3
     quiet_patients: int = 120
     type_2_systmone: Between = Between(36, 40)
-    type_2_emis: Between = Between(14, 17)
+    type_2_emis: Between = Between(10, 12)
+    type_2_vision: Between = Between(4, 5)
+    type_2_evolution: Between = Between(2, 3)
     type_1: Between = Between(18, 22)
     withdrawn: float = 0.05
     noise: int = 10
@@ -34,11 +41,26 @@ class Plan:
 
     def __post_init__(self) -> None:
         """Check what the scenarios and the truth take for granted."""
-        # Of each supplier one practice joins late; two of EMIS's have their agreement disabled.
+        # One of SystmOne's and one of EMIS's join late; two of EMIS's have their agreement
+        # disabled; one of Vision's sends a bulk with a gap, and one of Evolution's a CSV file.
         assert self.systmone_practices >= 4, "too few SystmOne practices"  # noqa: PLR2004
         assert self.emis_practices >= 6, "too few EMIS practices"  # noqa: PLR2004
-        assert self.systmone_practices + self.emis_practices <= 1000, "X99000 to X99999"  # noqa: PLR2004
+        assert self.vision_practices >= 2, "too few Vision practices"  # noqa: PLR2004
+        assert self.evolution_practices >= 2, "too few Evolution practices"  # noqa: PLR2004
+        practices = self.systmone_practices + self.emis_practices
+        practices += self.vision_practices + self.evolution_practices
+        assert practices <= 1000, "X99000 to X99999"  # noqa: PLR2004
         assert self.type_2_systmone.least >= 34, "cohorts of thirty"  # noqa: PLR2004
+
+    @property
+    def type_2(self) -> Mapping[Supplier, Between]:
+        """The new type 2 dissents of each supplier's practices together."""
+        return {
+            Supplier.TPP: self.type_2_systmone,
+            Supplier.EMIS: self.type_2_emis,
+            Supplier.INPS: self.type_2_vision,
+            Supplier.MICROTEST: self.type_2_evolution,
+        }
 
 
 DEMO = Plan()

@@ -1,7 +1,9 @@
 """The fictional region's practices: what is odd about each stands here, in one place."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 
 from ledger.domain.clinical_systems import Supplier
 from ledger.region.plan import Plan
@@ -12,6 +14,7 @@ _FIRST_CODE, _CODES = 901, 1000
 _PLACES = (
     "THISTLEMERE", "QUILLBROOK", "HOLLOWMERE", "VELLANBY", "DUNMARROW", "PELLOWICK", "OSTERFOLD",
     "WRENHOLLOW", "CINDERMOOR", "YARROWDENE", "KESTRELBY", "MOSSGARTH", "FALLOWICK",
+    "BRACKENSTOW", "TEASELHAM", "LARKENSHAW", "SORRELTON", "HEATHERSETT", "PIPITSEA",
 )  # fmt: skip
 _KINDS = ("SURGERY", "MEDICAL CENTRE", "HEALTH CENTRE", "MEDICAL PRACTICE", "FAMILY PRACTICE")
 
@@ -22,6 +25,8 @@ class Practice:
 
     `joins` is the day of its first delivery, `collected_from` the first collection it took part
     in, `disabled` from when, and until when if ever, its EMIS sharing agreement was disabled.
+    `hides_objectors` is a Vision practice whose second bulk leaves out those who object to it,
+    `sends_entries` one of Evolution's that writes our own CSV instead of answering GP Connect.
     """
 
     code: str
@@ -33,6 +38,8 @@ class Practice:
     collected_from: Month = FIRST_COLLECTION
     type_2_from: Month = FIRST_MONTH
     disabled: tuple[date, date | None] | None = None
+    hides_objectors: bool = False
+    sends_entries: bool = False
 
     @property
     def joins_late(self) -> bool:
@@ -53,11 +60,12 @@ class Practice:
 
 
 def region_practices(plan: Plan) -> tuple[Practice, ...]:
-    """All practices: SystmOne's, then EMIS's. Of each supplier's, the last joins late."""
-    systmone = [_practice(Supplier.TPP, i, i) for i in range(plan.systmone_practices)]
-    emis = [
-        _practice(Supplier.EMIS, i, plan.systmone_practices + i) for i in range(plan.emis_practices)
-    ]
+    """All practices: SystmOne's, EMIS's, Vision's, Evolution's. The last of each is odd."""
+    numbers = count()
+    systmone = _practices(Supplier.TPP, plan.systmone_practices, numbers)
+    emis = _practices(Supplier.EMIS, plan.emis_practices, numbers)
+    vision = _practices(Supplier.INPS, plan.vision_practices, numbers)
+    evolution = _practices(Supplier.MICROTEST, plan.evolution_practices, numbers)
     # It takes part in collections from its first delivery on ...
     systmone[-1] = replace(systmone[-1], joins=date(2016, 6, 14), collected_from=Month(2016, 6))
     # ... whereas this one took part in collections before the ledger heard of it.
@@ -65,7 +73,13 @@ def region_practices(plan: Plan) -> tuple[Practice, ...]:
     # It has nobody to report in the first collections, and leaves EMIS's agreement in the end.
     emis[-2] = replace(emis[-2], type_2_from=Month(2016, 8), disabled=(date(2018, 11, 7), None))
     emis[-3] = replace(emis[-3], disabled=(date(2017, 6, 6), date(2017, 9, 5)))
-    return (*systmone, *emis)
+    vision[-1] = replace(vision[-1], hides_objectors=True)
+    evolution[-1] = replace(evolution[-1], sends_entries=True)
+    return (*systmone, *emis, *vision, *evolution)
+
+
+def _practices(supplier: Supplier, how_many: int, numbers: Iterator[int]) -> list[Practice]:
+    return [_practice(supplier, index, next(numbers)) for index in range(how_many)]
 
 
 def _practice(supplier: Supplier, index: int, number: int) -> Practice:

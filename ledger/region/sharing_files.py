@@ -73,8 +73,8 @@ def write_sharing(directory: Path, region: Region) -> None:
             path = directory / f"sharing_{practice.code}_{day:%Y%m%d}.csv"
             _write(path, practice, [change for change in changes if change.day == day])
     for practice in region.practices:
-        if practice.supplier is Supplier.EMIS:
-            why = "EMIS Web has no such screen: that it was never set means nothing"
+        if practice.supplier is not Supplier.TPP:
+            why = "only SystmOne has such a screen: that it was never set means nothing"
             region.truth.traps.append(Trap("share-in rule", practice.code, "", "SH03", why))
 
 

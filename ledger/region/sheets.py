@@ -1,6 +1,7 @@
-"""How the suppliers write CSV: every field quoted, lines end in CRLF."""
+"""How the suppliers write CSV: lines end in CRLF, and every field is quoted, or in Vision few are."""
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -23,6 +24,13 @@ def write_sheet(
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
         writer.writerow(columns)
         writer.writerows(_in_order(columns, rows))
+
+
+def write_bare(columns: Sequence[str], rows: Iterable[Cells]) -> bytes:
+    """Rows without a header, quoted only where they must be."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(_in_order(columns, rows))
+    return text.getvalue().encode()
 
 
 def _in_order(columns: Sequence[str], rows: Iterable[Cells]) -> Iterator[list[str]]:

@@ -6,7 +6,14 @@ from ledger.domain.clinical_systems import Supplier
 from ledger.domain.codes import CODES, CodeSystem
 from ledger.domain.purposes import Purpose, Statement
 
-NATIVE = {Supplier.TPP: CodeSystem.CTV3, Supplier.EMIS: CodeSystem.READ_V2}
+NATIVE = {
+    Supplier.TPP: CodeSystem.CTV3,
+    Supplier.EMIS: CodeSystem.READ_V2,
+    Supplier.INPS: CodeSystem.READ_V2,
+    Supplier.MICROTEST: CodeSystem.READ_V2,
+}
+# Vision and GP Connect show a Read code with the number of its preferred term (docs/formats.md 3.2).
+TERM_CODE = "00"
 # The year in which SystmOne's extract began to carry a SNOMED CT id beside the native code.
 SNOMED_SINCE = 2015
 
@@ -41,9 +48,13 @@ def spelt(supplier: Supplier, purpose: Purpose, statement: Statement, *, year: i
     """The codes a supplier's file shows for this statement when nobody makes a mistake."""
     native = code_of(NATIVE[supplier], purpose, statement)
     snomed = code_of(CodeSystem.SNOMED_CT, purpose, statement)
-    if supplier is Supplier.EMIS:
-        return Spelt(native.rstrip("."), snomed)  # EMIS leaves out the padding
-    return Spelt(native, snomed if year >= SNOMED_SINCE else "")
+    match supplier:
+        case Supplier.TPP:
+            return Spelt(native, snomed if year >= SNOMED_SINCE else "")
+        case Supplier.EMIS:
+            return Spelt(native.rstrip("."), snomed)  # EMIS leaves out the padding
+        case Supplier.INPS | Supplier.MICROTEST:
+            return Spelt(native + TERM_CODE, snomed)
 
 
 def code_of(system: CodeSystem, purpose: Purpose, statement: Statement) -> str:

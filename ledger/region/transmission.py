@@ -206,6 +206,11 @@ def _traps(region: Region) -> Iterator[Trap]:
                 "joins late", practice.code, "", "TX03 TX07 CO02 LC01",
                 f"first delivery {practice.joins}, first collection {practice.collected_from}",
             )  # fmt: skip
+        if practice.hides_objectors:
+            yield Trap(
+                "a bulk without those who object", practice.code, "", "LC01",
+                "Vision leaves patients out; nobody deleted anything",
+            )  # fmt: skip
         if practice.disabled is not None:
             yield Trap(
                 "agreement disabled", practice.code, "", "LC01",

@@ -2,11 +2,14 @@
 
 import csv
 import hashlib
+import re
 from collections import Counter, defaultdict
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
+from ledger.domain.clinical_systems import Supplier
 from ledger.domain.codes import NEIGHBOURS, read_code
 from ledger.domain.identifiers import usable_nhs_number
 from ledger.readers import finding
@@ -31,7 +34,7 @@ ONE_SUPPLIER_ONLY = {
     "SH03": "TPP",
     "SH11": "EMIS",
 }
-NEVER_CLOSED = {"CO04", "CO05", "CO09"}
+EVERYBODY = {"TPP", "EMIS", "INPS"}
 NEVER_OPEN = {"TX02"}
 
 
@@ -125,11 +128,9 @@ def test_each_rule_is_planted_twice_at_different_practices(truth: Truth, rule: s
 
     assert len(found) >= 2
     assert rule in BY_SUPPLIER or len({finding.practice for finding in found}) >= 2
-    assert states == {"open", "closed"} - (
-        {"closed"} if rule in NEVER_CLOSED else {"open"} if rule in NEVER_OPEN else set()
-    )
+    assert states == {"open", "closed"} - ({"open"} if rule in NEVER_OPEN else set())
     assert {finding.supplier for finding in found} == (
-        {ONE_SUPPLIER_ONLY[rule]} if rule in ONE_SUPPLIER_ONLY else {"TPP", "EMIS"}
+        {ONE_SUPPLIER_ONLY[rule]} if rule in ONE_SUPPLIER_ONLY else EVERYBODY
     )
 
 
@@ -170,13 +171,21 @@ def test_the_register_reads(region: Path) -> None:
     systems = read_systems(region / "register" / "systems.csv")
 
     assert register.refused == systems.refused == ()
-    assert sum(organisation.gp_practice for organisation in register.organisations) == 13
-    assert Counter(system.supplier for _, system in systems.systems) == {"TPP": 7, "EMIS": 6}
+    assert sum(organisation.gp_practice for organisation in register.organisations) == 18
+    assert Counter(system.supplier for _, system in systems.systems) == {
+        "TPP": 7,
+        "EMIS": 6,
+        "INPS": 2,
+        "MICROTEST": 3,
+    }
 
 
 def test_noise_is_never_one_of_our_codes() -> None:
     for term in (*COMMON, *NEIGHBOURS_IN_NOISE):
         assert [read_code(code) for code in (term.read, term.ctv3, term.snomed)] == [None] * 3
+        assert {
+            read_code(code) for supplier in Supplier for code in term.spelt(supplier, 2018)
+        } == {None}
     for term in NEIGHBOURS_IN_NOISE:
         assert {term.read, term.ctv3} & NEIGHBOURS
 
@@ -210,6 +219,72 @@ def test_systmone_files_are_written_as_tpp_writes_them(region: Path) -> None:
     assert len(sheet(last / "SRCode.csv", "cp1252")[0]) == 27
 
 
+def zips(region: Path, practice: str) -> dict[str, dict[str, list[list[str]]]]:
+    """The tables of each of a Vision practice's batches, by when it was made."""
+    batches: dict[str, dict[str, list[list[str]]]] = defaultdict(dict)
+    for path in sorted((region / "deliveries" / "vision" / practice).iterdir()):
+        with ZipFile(path) as archive:
+            for name in archive.namelist():
+                kind, _, table, _, _, made = re.split("_|(?<=extract)-", name.removesuffix(".csv"))
+                text = archive.read(name).decode()
+                batches[f"{made} {kind}"][table] = list(csv.reader(text.splitlines()))
+    return batches
+
+
+def test_vision_files_are_laid_out_live_or_as_in_the_test_pack(region: Path) -> None:
+    live, older = zips(region, "X99914"), zips(region, "X99915")
+
+    def fields(batch: dict[str, list[list[str]]]) -> tuple[set[int], set[int]]:
+        journal, patient = ({len(row) for row in batch[name]} for name in ("journal", "patient"))
+        return journal, patient
+
+    assert fields(live["2014-01-31-200500 FULL"]) == ({42}, {35})
+    assert fields(older["2014-01-31-200500 FULL"]) == ({23}, {32})
+    assert fields(older["2016-12-31-200500 INCREMENTAL"])[0] == {23}
+    assert fields(older["2017-01-31-200500 INCREMENTAL"])[0] == {42}
+
+
+def test_vision_sends_bulks_then_changes_now_and_then_in_several_zips(region: Path) -> None:
+    names = {path.name for path in (region / "deliveries" / "vision" / "X99914").iterdir()}
+    journals = {made: batch["journal"] for made, batch in zips(region, "X99914").items()}
+    actions = {row[39] for journal in journals.values() for row in journal}
+    codes = {row[4] for row in journals["2014-01-31-200500 FULL"]}
+
+    assert sum("2014-04-30" in name for name in names) == 3
+    assert sum("2014-05-31" in name for name in names) == 1
+    assert [made[:7] for made in journals if made.endswith("FULL")] == ["2014-01", "2016-09"]
+    assert actions == {"I", "U", "D"}
+    assert "9Nu0.00" in codes
+
+
+def test_a_journal_id_is_unique_only_within_its_patient(region: Path) -> None:
+    (bulk,) = [
+        batch["journal"]
+        for made, batch in zips(region, "X99914").items()
+        if made.startswith("2016-09")
+    ]
+    ids = [(row[0], row[1]) for row in bulk]
+
+    assert len(set(ids)) == len(ids)
+    assert len({number for _, number in ids}) < len(ids)
+
+
+def test_a_bulk_lacks_those_who_object_at_one_vision_practice(
+    deliveries: list[tuple[Found, Contents]],
+) -> None:
+    bulks = {
+        found.path.name: (contents.whole, contents.notes)
+        for found, contents in deliveries
+        if found.format is Format.VISION and "FULL" in found.files[0].name
+    }
+
+    whole = [name for name, (practices, _) in bulks.items() if practices]
+    noted = [notes for practices, notes in bulks.values() if not practices]
+    assert len(whole) == 4
+    assert len(noted) == 1
+    assert "of the patients who objected" in noted[0][0]
+
+
 def test_every_delivery_reads_and_none_has_unknown_columns(
     deliveries: list[tuple[Found, Contents]],
 ) -> None:
@@ -217,6 +292,7 @@ def test_every_delivery_reads_and_none_has_unknown_columns(
 
     assert formats[Format.SYSTMONE] == 60  # one failed, and one practice joined
     assert formats[Format.EMIS] == 61
+    assert formats[Format.VISION] == 120  # two practices, sixty months
     assert formats[Format.COLLECTION] == 28
     assert formats[Format.CONVERSION] == 3
     assert not [note for _, contents in deliveries for note in contents.notes if "column" in note]
@@ -253,8 +329,9 @@ def test_every_practice_takes_part_in_the_last_collection(
     collections = [contents.collection for _, contents in deliveries if contents.collection]
     sizes = [len(collection.members) for collection in collections]
 
-    assert len(collections[0].practices) == 12
-    assert len(collections[-1].practices) == 13
+    assert len(collections[0].practices) == 17
+    assert len(collections[-1].practices) == 18
+    assert collections[-1].suppliers == ("EMIS", "INPS", "MICROTEST", "TPP")
     # Everything held back came at once.
     assert sizes[-2] > 1.8 * sizes[-3]
 

@@ -68,12 +68,21 @@ def back_dated_withdrawal_corrected(s: Scene) -> None:
 
 
 def coded_twice(s: Scene) -> None:
-    native, snomed = s.exact(Purpose.TYPE_1)
-    entered = s.day
-    first = s.dissent(entered=entered, code=Spelt(native, ""))
-    moment = s.entered_at(first)
-    s.dissent(entered=moment, code=Spelt("ESCTDI2" if s.is_emis else "", snomed))
+    _code_twice(s)
     s.find("CO09", "one statement in two rows, one for each vocabulary")
+
+
+def coded_twice_tidied(s: Scene) -> None:
+    s.remove(_code_twice(s), s.later(months=1))
+    s.find("CO09", "the second row was taken out a month later", closed=True)
+    s.quiet("a duplicate tidied up", "LC01", "the same dissent stands in the other row")
+
+
+def _code_twice(s: Scene) -> int:
+    native, snomed = s.exact(Purpose.TYPE_1)
+    first = s.dissent(code=Spelt(native, ""))
+    in_snomed = Spelt("ESCTDI2" if s.is_emis else "", snomed)
+    return s.dissent(entered=s.entered_at(first), code=in_snomed)
 
 
 def restated(s: Scene) -> None:

@@ -17,6 +17,13 @@ def dead_code(s: Scene) -> None:
     s.find("CO04", "a template still added the type 2 code", purpose=TYPE_2)
 
 
+def dead_code_removed(s: Scene) -> None:
+    entry = s.dissent(TYPE_2)
+    s.remove(entry, s.later(months=1))
+    s.find("CO04", "the practice took the code out again", closed=True, purpose=TYPE_2)
+    s.quiet("a dead code removed", "LC01", "it did nothing, so nothing is lost")
+
+
 def dead_withdrawal(s: Scene) -> None:
     s.dissent(TYPE_2, entered=Month(2014, 9).first_day + timedelta(days=8))
     s.withdrawal(TYPE_2)
@@ -43,6 +50,15 @@ def record_follows_patient(s: Scene) -> None:
     why = "registered in one delivery, and GP2GP brought the old type 2 code in the next"
     s.find("CO05", why, purpose=TYPE_2)
     s.quiet("GP2GP re-entry a month on", "CO04 TX01", why)
+
+
+def old_code_removed(s: Scene) -> None:
+    s.newcomer(s.month.first_day)
+    entry = s.dissent(TYPE_2, effective=date(2015, 6, 1) + timedelta(days=s.rng.randrange(300)))
+    s.remove(entry, s.later(months=1))
+    why = "GP2GP brought an old type 2 code, and the practice took it out"
+    s.find("CO05", why, closed=True, purpose=TYPE_2)
+    s.quiet("an old code removed", "CO04 LC01 TX01", why)
 
 
 def move_within_the_region(s: Scene) -> None:

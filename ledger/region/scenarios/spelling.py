@@ -3,7 +3,7 @@
 # ruff: noqa: D103  a scenario's name says what happens, and `find` why it matters
 
 from ledger.domain.purposes import Purpose
-from ledger.region.misspelling import MISSPELT, MISSPELT_TYPE_2, MISSPELT_WITHDRAWAL
+from ledger.region.misspelling import GARBAGE, MISSPELT, MISSPELT_TYPE_2, MISSPELT_WITHDRAWAL
 from ledger.region.scene import Scene
 from ledger.region.spelling import Spelt
 
@@ -39,3 +39,8 @@ def malformed_type_2(s: Scene) -> None:
 def other_spellings(s: Scene) -> None:
     s.dissent(code=Spelt("9Nu0-1", s.exact(Purpose.TYPE_1).snomed))
     s.quiet("a synonym", "CO07", "EMIS writes synonyms with -1")
+
+
+def garbage_beside(s: Scene) -> None:
+    s.dissent(code=Spelt(s.exact(Purpose.TYPE_1).native, GARBAGE))
+    s.quiet("garbage beside an exact code", "CO07", "too many digits for a SNOMED CT id")
