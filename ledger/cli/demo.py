@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from ledger.application import Ledger
-from ledger.application.records import FindingRecord
+from ledger.application.records import DeliveryRecord, FindingRecord
 from ledger.cli.ingest import look, take
 from ledger.cli.opening import the_ledger
 from ledger.cli.printing import console
@@ -52,9 +52,10 @@ def demo(
         if not (region / "truth").exists():
             out.print(f"writing a fictional region's deliveries to {region}")
             build_region(region, seed=seed)
-        _take_in(ledger, region)
+        records = _take_in(ledger, region)
         findings = ledger.findings(state="all")
         _summary(ledger, findings)
+        _routes(records)
         out.print(f"done in {time.monotonic() - began:.0f} s")
         if check:
             raise typer.Exit(0 if _check(findings, region) else 1)
@@ -74,7 +75,7 @@ def _open(ledger: Ledger) -> None:
             ) from None
 
 
-def _take_in(ledger: Ledger, region: Path) -> None:
+def _take_in(ledger: Ledger, region: Path) -> list[DeliveryRecord]:
     ledger.import_practices(
         region / "register" / "epraccur.csv", systems=region / "register" / "systems.csv"
     )
@@ -82,8 +83,9 @@ def _take_in(ledger: Ledger, region: Path) -> None:
     here = [folder for folder in folders if folder.exists()]
     found, left, problems = look(here, region / "scratch")
     assert not left + problems, "the region holds nothing but deliveries"
-    take(ledger, found)
+    records = take(ledger, found)
     ledger.catch_up()
+    return records
 
 
 def _summary(ledger: Ledger, findings: Sequence[FindingRecord]) -> None:
@@ -112,6 +114,23 @@ def _summary(ledger: Ledger, findings: Sequence[FindingRecord]) -> None:
             line.code, before[out_], after[out_], before[in_], after[in_],
             "breach" if "on" in (after[out_], after[in_]) else "",
         )  # fmt: skip
+    out.print(table)
+
+
+def _routes(records: Sequence[DeliveryRecord]) -> None:
+    """By which routes all this came, from practices on all four systems."""
+    out = console()
+    out.print("\n[bold]How it came[/bold]")
+    table = Table("format", "deliveries", "rows read", "kept", "removed", box=None)
+    for format_ in sorted({record.format for record in records}):
+        of_format = [record for record in records if record.format == format_]
+        counts = (
+            len(of_format),
+            sum(record.rows_read for record in of_format),
+            sum(record.entries_kept for record in of_format),
+            sum(record.removed for record in of_format),
+        )
+        table.add_row(format_, *(f"{count:,}" for count in counts))
     out.print(table)
 
 

@@ -49,8 +49,12 @@ def _objectors(region: Region, month: Month) -> Iterator[tuple[Purpose, Practice
         return rng.randint(between.least, between.most)
 
     able = [p for p in region.practices if not _out_of_order(p, month)]
-    type_1 = drawn(plan.type_1) * (plan.surge if month == PUBLICITY else 1)
-    yield from ((Purpose.TYPE_1, practice) for practice in _shared(able, type_1, month))
+    evolution = [p for p in able if p.supplier is Supplier.MICROTEST]
+    others = [p for p in able if p.supplier is not Supplier.MICROTEST]
+    for practices, between in ((others, plan.type_1), (evolution, plan.type_1_evolution)):
+        type_1 = drawn(between) * (plan.surge if month == PUBLICITY else 1)
+        for practice in _shared(practices, type_1, month):
+            yield Purpose.TYPE_1, practice
     if month > LAST_TYPE_2:
         return
     able = [p for p in able if p.type_2_from <= month]

@@ -6,6 +6,9 @@ from pathlib import Path
 from ledger.region.background import live_on
 from ledger.region.collection_files import write_collections, write_conversions
 from ledger.region.emis_files import write_emis
+from ledger.region.entries_files import write_entries
+from ledger.region.gp2gp_files import write_gp2gp
+from ledger.region.gp_connect_files import write_gp_connect
 from ledger.region.plan import DEMO, Plan
 from ledger.region.region import Region, new_region
 from ledger.region.register_files import write_register
@@ -35,6 +38,9 @@ def build_region(directory: Path, *, seed: int = 2018, plan: Plan = DEMO) -> Tru
     write_systmone(directory / "deliveries" / "systmone", region)
     write_emis(directory / "deliveries" / "emis", region)
     write_vision(directory / "deliveries" / "vision", region)
+    write_gp_connect(directory / "deliveries" / "gp-connect", region)
+    write_entries(directory / "deliveries" / "entries", region)
+    write_gp2gp(directory / "deliveries" / "gp2gp", region)
     write_collections(directory / "collections", region, transmission)
     write_conversions(directory / "conversions", transmission)
     write_sharing(directory / "sharing", region)

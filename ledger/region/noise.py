@@ -89,5 +89,6 @@ def noise_of(region: Region, record: Record, month: Month) -> Iterator[NoiseRow]
 def rows_a_month(region: Region) -> int:
     """How many other rows stand beside a month's objections, at each practice."""
     plan = region.plan
-    ours = plan.type_1.most + sum(between.most for between in plan.type_2.values())
+    ours = plan.type_1.most + plan.type_1_evolution.most
+    ours += sum(between.most for between in plan.type_2.values())
     return max(1, plan.noise * ours // len(region.practices))

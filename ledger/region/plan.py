@@ -19,6 +19,8 @@ class Plan:
     """The size of a region. `type_2_systmone` stays at 34 or more, so that each month's cohort has
     the thirty new dissents below which TX02 rightly says nothing.
 
+    Evolution's practices are few and small, because each patient asked for is a delivery.
+
     `noise` is how many other coded rows stand beside each of ours; `plantings` how often, for each
     supplier, each scenario is planted; `surge` how many times the usual type 1 objections come in
     the month of publicity.
@@ -28,12 +30,13 @@ class Plan:
     emis_practices: int = 6
     vision_practices: int = 2
     evolution_practices: int = 3
-    quiet_patients: int = 120
-    type_2_systmone: Between = Between(36, 40)
-    type_2_emis: Between = Between(10, 12)
+    quiet_patients: int = 90
+    type_2_systmone: Between = Between(34, 37)
+    type_2_emis: Between = Between(9, 11)
     type_2_vision: Between = Between(4, 5)
-    type_2_evolution: Between = Between(2, 3)
+    type_2_evolution: Between = Between(1, 2)
     type_1: Between = Between(18, 22)
+    type_1_evolution: Between = Between(1, 2)
     withdrawn: float = 0.05
     noise: int = 10
     plantings: int = 1

@@ -51,6 +51,11 @@ class Practice:
         """Whether nothing about the practice itself is odd, so that a scenario stands for itself."""
         return not self.joins_late and self.disabled is None
 
+    @property
+    def is_asked_patient_by_patient(self) -> bool:
+        """Whether it sends no extract, but answers GP Connect."""
+        return self.supplier is Supplier.MICROTEST and not self.sends_entries
+
     def is_disabled(self, day: date) -> bool:
         """Whether its agreement was disabled at the end of that day."""
         if self.disabled is None:

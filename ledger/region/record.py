@@ -80,6 +80,13 @@ class Line(NamedTuple):
     said: Said | None
 
 
+class Refusal(NamedTuple):
+    """The practice was asked for the patient's record, and withheld it."""
+
+    at: datetime
+    patient: Patient
+
+
 @dataclass(slots=True)
 class Record:
     """Everything one practice's system holds of our concern."""
@@ -87,6 +94,7 @@ class Record:
     practice: Practice
     patients: list[Patient] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
     _sealed: list[Line] = field(default_factory=list)
     _changes: list[tuple[datetime, Patient]] = field(default_factory=list)
     _entries: int = 0

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
+from typing import NamedTuple
 
 from ledger.domain.clinical_systems import Supplier
 from ledger.region.dice import dice
@@ -26,6 +27,14 @@ class Phantom:
     months: frozenset[Month]
 
 
+class Transfer(NamedTuple):
+    """The patient's record was sent to another practice (its ODS code), as it was at that moment."""
+
+    at: datetime
+    patient: Patient
+    to: str
+
+
 @dataclass(slots=True)
 class Region:
     """Everything there is before a file is written.
@@ -40,6 +49,7 @@ class Region:
     truth: Truth = field(default_factory=Truth)
     left_out: dict[str, frozenset[Month]] = field(default_factory=dict)
     phantoms: list[Phantom] = field(default_factory=list)
+    transfers: list[Transfer] = field(default_factory=list)
     _records: dict[str, Record] = field(default_factory=dict)
     _numbers: Iterator[str] = field(init=False)
 

@@ -13,8 +13,8 @@ from typing import TypedDict, Unpack
 from ledger.domain.clinical_systems import Supplier
 from ledger.domain.purposes import Purpose, Statement
 from ledger.region.practices import Practice
-from ledger.region.record import Line, NumberAsSent, Patient, Said
-from ledger.region.region import Region
+from ledger.region.record import Line, NumberAsSent, Patient, Refusal, Said
+from ledger.region.region import Region, Transfer
 from ledger.region.spelling import Spelt, spelt
 from ledger.region.timeline import Month, clock
 from ledger.region.truth import CLOSED, OPEN, Expected, Trap
@@ -112,6 +112,15 @@ class Scene:
         self.region.record(self.practice).lines.append(
             Line(clock(on, self.rng), entry, self.patient, None)
         )
+
+    def send_record(self, on: date, to: str) -> None:
+        """The practice sends the patient's record to another one by GP2GP."""
+        self.region.transfers.append(Transfer(clock(on, self.rng), self.patient, to))
+
+    def withhold(self, on: date) -> None:
+        """The practice is asked for the patient's record and refuses it."""
+        refusal = Refusal(clock(on, self.rng), self.patient)
+        self.region.record(self.practice).refusals.append(refusal)
 
     def _said(self, entry: int) -> Said:
         lines = reversed(self.region.record(self.practice).lines)

@@ -2,15 +2,18 @@
 
 import csv
 import hashlib
+import json
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-from ledger.domain.clinical_systems import Supplier
+from ledger.domain.clinical_systems import ClinicalSystem, Supplier
 from ledger.domain.codes import NEIGHBOURS, read_code
+from ledger.domain.entries import Route
 from ledger.domain.identifiers import usable_nhs_number
 from ledger.readers import finding
 from ledger.readers.delivery import Contents, Format, Found, Reference
@@ -26,15 +29,17 @@ PLANTED = (
 )
 # fmt: on
 BY_SUPPLIER = ("TX02", "TX03", "CO13")
-ONE_SUPPLIER_ONLY = {
-    "TX02": "TPP",
-    "CO13": "TPP",
-    "SH01": "TPP",
-    "SH02": "TPP",
-    "SH03": "TPP",
-    "SH11": "EMIS",
+EVERYBODY = {"TPP", "EMIS", "INPS", "MICROTEST"}
+OF_SOME_ONLY = {
+    "TX02": {"TPP"},
+    "CO13": {"TPP"},
+    "SH01": {"TPP"},
+    "SH02": {"TPP"},
+    "SH03": {"TPP"},
+    "SH11": {"EMIS"},
+    # GP Connect is asked by NHS number.
+    "ID01": {"TPP", "EMIS", "INPS"},
 }
-EVERYBODY = {"TPP", "EMIS", "INPS"}
 NEVER_OPEN = {"TX02"}
 
 
@@ -65,9 +70,11 @@ def sheet(path: Path, encoding: str = "utf-8") -> list[dict[str, str]]:
 class Memory:
     """What earlier deliveries told, kept as the ledger would keep it."""
 
-    def __init__(self) -> None:
+    def __init__(self, systems: Iterable[tuple[str, ClinicalSystem]]) -> None:
         self._told: dict[tuple[object, str, str], dict[str, str]] = defaultdict(dict)
         self._entries: dict[str, set[str]] = defaultdict(set)
+        self._of_patients: dict[str, set[str]] = defaultdict(set)
+        self._systems = dict(systems)
 
     def references(self, system: object, scope: str, kind: str) -> dict[str, str]:
         return self._told[system, scope, kind]
@@ -75,10 +82,16 @@ class Memory:
     def entry_ids(self, practice: str, system: object) -> frozenset[str]:
         return frozenset(self._entries[practice])
 
-    def clinical_system(self, practice: str) -> None:
-        """Not known: no delivery of the region asks."""
+    def entries_of(self, practice: str, system: object, nhs_number: str) -> frozenset[str]:
+        return frozenset(self._of_patients[nhs_number])
+
+    def clinical_system(self, practice: str) -> ClinicalSystem | None:
+        return self._systems.get(practice)
 
     def keep(self, contents: Contents) -> None:
+        if contents.format is Format.GP_CONNECT:
+            (link,) = contents.links
+            self._of_patients[link.number_as_sent] |= {e.entry_id for e in contents.entries}
         for told in contents.references:
             assert isinstance(told, Reference)
             self._told[told.clinical_system, told.scope, told.kind][told.key] = told.value
@@ -96,7 +109,7 @@ def deliveries(
         here, strangers = finding.find(region / folder, scratch=tmp_path_factory.mktemp("scratch"))
         assert strangers == []
         found += here
-    memory = Memory()
+    memory = Memory(read_systems(region / "register" / "systems.csv").systems)
     read = []
     for one in sorted(found, key=finding.order):
         contents = finding.read(one, memory)
@@ -129,9 +142,7 @@ def test_each_rule_is_planted_twice_at_different_practices(truth: Truth, rule: s
     assert len(found) >= 2
     assert rule in BY_SUPPLIER or len({finding.practice for finding in found}) >= 2
     assert states == {"open", "closed"} - ({"open"} if rule in NEVER_OPEN else set())
-    assert {finding.supplier for finding in found} == (
-        {ONE_SUPPLIER_ONLY[rule]} if rule in ONE_SUPPLIER_ONLY else EVERYBODY
-    )
+    assert {finding.supplier for finding in found} == OF_SOME_ONLY.get(rule, EVERYBODY)
 
 
 def test_the_silence_of_one_supplier_shows_in_each_collection(truth: Truth) -> None:
@@ -285,6 +296,64 @@ def test_a_bulk_lacks_those_who_object_at_one_vision_practice(
     assert "of the patients who objected" in noted[0][0]
 
 
+def of_format(
+    deliveries: list[tuple[Found, Contents]], format_: Format
+) -> list[tuple[Found, Contents]]:
+    return [(found, contents) for found, contents in deliveries if found.format is format_]
+
+
+def test_a_reply_tells_of_one_patient_with_the_code_as_entered_first(region: Path) -> None:
+    files = sorted((region / "deliveries" / "gp-connect").glob("gpconnect_*.json"))
+    replies = [json.loads(path.read_text(encoding="utf-8")) for path in files]
+    resources = [[entry["resource"] for entry in reply["entry"]] for reply in replies]
+    observations = [r for of_one in resources for r in of_one if r["resourceType"] == "Observation"]
+    ours = [o for o in observations if o["code"]["coding"][0]["code"].startswith("9Nu")]
+    chosen = Counter(c["system"] for o in ours for c in o["code"]["coding"] if "userSelected" in c)
+
+    assert all(Counter(r["resourceType"] for r in of_one)["Patient"] == 1 for of_one in resources)
+    assert set(chosen) == {"http://read.info/readv2"}
+    assert sum(chosen.values()) == len(ours)
+    assert {len(o.get("effectiveDateTime", "")) for o in ours} == {0, 4, 7, 10}
+
+
+def test_a_reply_that_lacks_an_entry_of_before_removes_it(
+    deliveries: list[tuple[Found, Contents]],
+) -> None:
+    replies = of_format(deliveries, Format.GP_CONNECT)
+
+    assert sum(len(contents.removals) for _, contents in replies) >= 3
+    assert {len(contents.answered) for _, contents in replies} == {1}
+
+
+def test_a_record_that_is_sent_on_tells_of_the_practice_that_sends_it(
+    deliveries: list[tuple[Found, Contents]],
+) -> None:
+    sent = of_format(deliveries, Format.GP2GP)
+    entries = [entry for _, contents in sent for entry in contents.entries]
+
+    assert {contents.clinical_system for _, contents in sent} == set(ClinicalSystem)
+    assert all(entry.practice in found.path.name for found, c in sent for entry in c.entries)
+    assert {entry.route for entry in entries} == {Route.GP2GP}
+    assert {entry.entered_at.year for entry in entries if entry.entered_at} == {2014, 2018}
+
+
+def test_what_is_listed_by_hand_is_recorded_and_removed(
+    deliveries: list[tuple[Found, Contents]],
+) -> None:
+    listed = of_format(deliveries, Format.ENTRIES)
+
+    assert {contents.practices for _, contents in listed} == {("X99918",)}
+    assert sum(len(contents.entries) for _, contents in listed) > 60
+    assert sum(len(contents.removals) for _, contents in listed) >= 3
+
+
+def test_a_refusal_names_whom_it_was_about(deliveries: list[tuple[Found, Contents]]) -> None:
+    refusals = [w for _, c in of_format(deliveries, Format.WITHHELD) for w in c.withheld]
+
+    assert len(refusals) == 3
+    assert all(refusal.practice.startswith("X999") for refusal in refusals)
+
+
 def test_every_delivery_reads_and_none_has_unknown_columns(
     deliveries: list[tuple[Found, Contents]],
 ) -> None:
@@ -293,6 +362,10 @@ def test_every_delivery_reads_and_none_has_unknown_columns(
     assert formats[Format.SYSTMONE] == 60  # one failed, and one practice joined
     assert formats[Format.EMIS] == 61
     assert formats[Format.VISION] == 120  # two practices, sixty months
+    assert 120 < formats[Format.GP_CONNECT] < 220  # one a patient and asking
+    assert 36 < formats[Format.ENTRIES] <= 60  # where anything happened
+    assert formats[Format.GP2GP] == 8
+    assert formats[Format.WITHHELD] == 3
     assert formats[Format.COLLECTION] == 28
     assert formats[Format.CONVERSION] == 3
     assert not [note for _, contents in deliveries for note in contents.notes if "column" in note]

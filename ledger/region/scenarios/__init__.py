@@ -20,6 +20,7 @@ from ledger.region.scenarios import (
     removal,
     spelling,
     vocabulary,
+    withheld,
 )
 from ledger.region.scene import Scene, take_turns
 from ledger.region.timeline import Month
@@ -27,7 +28,7 @@ from ledger.region.timeline import Month
 TPP, EMIS = (Supplier.TPP,), (Supplier.EMIS,)
 VISION, EVOLUTION = (Supplier.INPS,), (Supplier.MICROTEST,)
 BOTH = TPP + EMIS
-ALL = BOTH + VISION
+ALL = BOTH + VISION + EVOLUTION
 
 
 class Scenario(NamedTuple):
@@ -56,8 +57,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(dead_codes.dead_code_of_a_temporary_resident, TPP, 2018, 12),
     Scenario(dead_codes.record_comes_with_patient, ALL, 2018, 11),
     Scenario(dead_codes.record_follows_patient, ALL, 2018, 12),
-    Scenario(dead_codes.old_code_removed, BOTH, 2018, 11),
-    Scenario(dead_codes.move_within_the_region, BOTH, 2018, 11),
+    Scenario(dead_codes.old_code_removed, ALL, 2018, 11),
+    Scenario(dead_codes.move_within_the_region, ALL, 2018, 11),
+    Scenario(dead_codes.old_code_seen_in_the_sent_record, ALL, 2018, 11),
     Scenario(spelling.malformed_codes, ALL, 2018, 5),
     Scenario(spelling.malformed_code_corrected, ALL, 2016, 4),
     Scenario(spelling.malformed_withdrawal, ALL, 2015, 3),
@@ -72,7 +74,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(dates.undated, ALL, 2015, 4),
     Scenario(dates.undated_then_dated, ALL, 2016, 1),
     Scenario(dates.unreadable_date, BOTH + VISION, 2017, 4),
-    Scenario(dates.partial_dates, EMIS, 2016, 3),
+    Scenario(dates.partial_dates, EMIS + EVOLUTION, 2016, 3),
+    Scenario(dates.partial_dates, EVOLUTION, 2017, 9),
     Scenario(coding.restated, ALL, 2015, 5),
     Scenario(coding.restated_type_2, ALL, 2014, 10),
     Scenario(coding.change_of_mind, ALL, 2014, 11),
@@ -92,6 +95,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(removal.missing_from_the_bulk, TPP + VISION, 2016, 5),
     Scenario(removal.removed_and_coded_again, ALL, 2017, 6),
     Scenario(removal.removed_before_anyone_knew, ALL, 2015, 8),
+    Scenario(withheld.withheld_from_the_start, EVOLUTION, 2015, 1),
+    Scenario(withheld.withheld_later, EVOLUTION, 2016, 6),
+    Scenario(withheld.withheld_then_sent, EVOLUTION, 2017, 3),
     Scenario(carriage.never_carried, ALL, 2016, 10),
     Scenario(carriage.never_carried, EMIS, 2018, 7),
     Scenario(carriage.carried_late, EMIS + VISION, 2017, 1),

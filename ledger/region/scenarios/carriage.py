@@ -33,8 +33,12 @@ def small_cohort(s: Scene) -> None:
 def carried_without_entry(s: Scene) -> None:
     months = frozenset(s.month.until(s.month.plus(2)))
     s.region.phantoms.append(Phantom(s.practice, s.patient.nhs_number, months))
-    since = s.month.last_day
-    s.find("TX07", "carried, and nobody ever objected", purpose=TYPE_2, since=since)
+    if s.practice.is_asked_patient_by_patient:
+        why = "of a practice that is asked patient by patient nobody knows all entries"
+        s.quiet("carried, and nobody asked", "TX07", why)
+    else:
+        since = s.month.last_day
+        s.find("TX07", "carried, and nobody ever objected", purpose=TYPE_2, since=since)
 
 
 def entry_lost_on_the_way(s: Scene) -> None:

@@ -10,6 +10,15 @@ from ledger.region.scene import Scene, take_turns
 from ledger.region.timeline import Month
 
 TYPE_2 = Purpose.TYPE_2
+_MOVES_TO = {
+    Supplier.TPP: Supplier.EMIS,
+    Supplier.EMIS: Supplier.TPP,
+    Supplier.INPS: Supplier.MICROTEST,
+    Supplier.MICROTEST: Supplier.INPS,
+}
+# A practice outside the region: its own files come to another ledger.
+_FAR_AWAY = "X99A1"
+_NEVER = date(2020, 1, 1)
 
 
 def dead_code(s: Scene) -> None:
@@ -65,8 +74,8 @@ def move_within_the_region(s: Scene) -> None:
     entered = Month(2014, 8).first_day + timedelta(days=10)
     s.dissent(TYPE_2, entered=entered)
     s.patient.left = s.month.first_day
-    other = Supplier.TPP if s.is_emis else Supplier.EMIS
-    new = next(take_turns(s.region.practices, other))
+    new = next(take_turns(s.region.practices, _MOVES_TO[s.practice.supplier]))
+    s.send_record(s.later(days=1), to=new.code)
     arrival = Scene(s.region, new, s.month, s.rng)
     arrival.patient = s.region.new_patient(
         new, s.month.first_day, s.rng, nhs_number=s.patient.nhs_number
@@ -75,3 +84,12 @@ def move_within_the_region(s: Scene) -> None:
     why = "moved between two practices of the region, and the record followed"
     arrival.find("CO05", why, purpose=TYPE_2)
     arrival.quiet("GP2GP within the region", "CO04 TX01", why)
+
+
+def old_code_seen_in_the_sent_record(s: Scene) -> None:
+    came_with = date(2015, 6, 1) + timedelta(days=s.rng.randrange(300))
+    s.dissent(TYPE_2, effective=came_with, reaches_extract=_NEVER)
+    s.send_record(s.later(months=1), to=_FAR_AWAY)
+    why = "nobody saw the old code here until GP2GP sent it on with the record"
+    s.find("CO05", why, purpose=TYPE_2)
+    s.quiet("GP2GP, and no registration of late", "CO04 TX01", why)
