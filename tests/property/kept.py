@@ -1,15 +1,17 @@
 """How does a history come into a database, and what do the projections make of it there?"""
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle, groupby
+from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.dialects.postgresql import insert
 
 from ledger import projector
 from ledger.application import Ledger
-from ledger.domain.events import Kept
+from ledger.domain.events import Kept, Mode
 from ledger.projections import PROJECTIONS
 from ledger.store import codec
 from ledger.store.append import NewEvent, append
@@ -18,6 +20,7 @@ from ledger.store.tables import patients
 from tests.databases import Databases
 from tests.nhs_numbers import nhs_numbers
 from tests.property.histories import PATIENTS
+from tests.property.worlds import FIRST_DAY
 
 NUMBERS = nhs_numbers(len(PATIENTS))
 
@@ -31,6 +34,21 @@ def a_ledger(databases: Databases) -> Iterator[Ledger]:
             yield Ledger(engine)
         finally:
             engine.dispose()
+
+
+@contextmanager
+def a_re_enactment(databases: Databases) -> Iterator[Ledger]:
+    """An open ledger over a database of its own, in which the past is told."""
+    with a_ledger(databases) as ledger:
+        ledger.open("tried", mode=Mode.RE_ENACTMENT, as_of=FIRST_DAY)
+        yield ledger
+
+
+@contextmanager
+def a_folder() -> Iterator[Path]:
+    """A folder for deliveries, as long as the block lasts."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
 def keep(engine: Engine, log: Sequence[Kept]) -> None:

@@ -1,9 +1,6 @@
 """What holds of practices at work, from the files they send to the answers the ledger gives."""
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given
@@ -11,7 +8,6 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from ledger.application import Ledger
-from ledger.domain.events import Mode
 from ledger.domain.purposes import Purpose
 from ledger.projections.standing_objections import standing_objections
 from ledger.readers.delivery import Found
@@ -22,12 +18,11 @@ from tests.databases import Databases
 from tests.files import EMIS_PRACTICE, PRACTICE, found_in, the_delivery
 from tests.projected import assert_the_same, everything
 from tests.property.folded import decided
-from tests.property.kept import a_ledger, catch_up_in
+from tests.property.kept import a_folder, a_re_enactment, catch_up_in
 from tests.property.oracle import Fact, status
 from tests.property.tries import tries
 from tests.property.worlds import (
     DAYS,
-    FIRST_DAY,
     NUMBERS,
     UNUSABLE,
     Round,
@@ -193,19 +188,6 @@ def assert_the_fold_says_the_same(ledger: Ledger) -> None:
                 assert answer.status == said.answer.value
                 because = answer.because and answer.because.position
                 assert because == (said.because and said.because.entry.position)
-
-
-@contextmanager
-def a_re_enactment(databases: Databases) -> Iterator[Ledger]:
-    with a_ledger(databases) as ledger:
-        ledger.open("tried", mode=Mode.RE_ENACTMENT, as_of=FIRST_DAY)
-        yield ledger
-
-
-@contextmanager
-def a_folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
 
 
 def after(databases: Databases, deliveries: Sequence[Found]) -> list[tuple[Any, ...]]:
