@@ -32,10 +32,10 @@ class Plan:
     evolution_practices: int = 3
     quiet_patients: int = 90
     type_2_systmone: Between = Between(34, 37)
-    type_2_emis: Between = Between(9, 11)
+    type_2_emis: Between = Between(8, 10)
     type_2_vision: Between = Between(4, 5)
     type_2_evolution: Between = Between(1, 2)
-    type_1: Between = Between(18, 22)
+    type_1: Between = Between(15, 18)
     type_1_evolution: Between = Between(1, 2)
     withdrawn: float = 0.05
     noise: int = 10

@@ -80,7 +80,7 @@ class Line(NamedTuple):
     said: Said | None
 
 
-class Refusal(NamedTuple):
+class Withholding(NamedTuple):
     """The practice was asked for the patient's record, and withheld it."""
 
     at: datetime
@@ -94,7 +94,7 @@ class Record:
     practice: Practice
     patients: list[Patient] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
+    withheld: list[Withholding] = field(default_factory=list)
     _sealed: list[Line] = field(default_factory=list)
     _changes: list[tuple[datetime, Patient]] = field(default_factory=list)
     _entries: int = 0

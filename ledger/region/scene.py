@@ -13,7 +13,7 @@ from typing import TypedDict, Unpack
 from ledger.domain.clinical_systems import Supplier
 from ledger.domain.purposes import Purpose, Statement
 from ledger.region.practices import Practice
-from ledger.region.record import Line, NumberAsSent, Patient, Refusal, Said
+from ledger.region.record import Line, NumberAsSent, Patient, Said, Withholding
 from ledger.region.region import Region, Transfer
 from ledger.region.spelling import Spelt, spelt
 from ledger.region.timeline import Month, clock
@@ -119,8 +119,8 @@ class Scene:
 
     def withhold(self, on: date) -> None:
         """The practice is asked for the patient's record and refuses it."""
-        refusal = Refusal(clock(on, self.rng), self.patient)
-        self.region.record(self.practice).refusals.append(refusal)
+        withholding = Withholding(clock(on, self.rng), self.patient)
+        self.region.record(self.practice).withheld.append(withholding)
 
     def _said(self, entry: int) -> Said:
         lines = reversed(self.region.record(self.practice).lines)
