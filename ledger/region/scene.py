@@ -55,7 +55,7 @@ class Scene:
 
     @property
     def is_emis(self) -> bool:
-        """Whether the practice uses EMIS Web; otherwise SystmOne."""
+        """Whether the practice uses EMIS Web, whose rows name a line of a central code table."""
         return self.practice.supplier is Supplier.EMIS
 
     def later(self, *, days: int = 0, months: int = 0) -> date:
