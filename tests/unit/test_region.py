@@ -92,6 +92,7 @@ class Memory:
         if contents.format is Format.GP_CONNECT:
             (link,) = contents.links
             self._of_patients[link.number_as_sent] |= {e.entry_id for e in contents.entries}
+            self._of_patients[link.number_as_sent] -= {r.key.entry_id for r in contents.removals}
         for told in contents.references:
             assert isinstance(told, Reference)
             self._told[told.clinical_system, told.scope, told.kind][told.key] = told.value
