@@ -34,9 +34,9 @@ class Plan:
     type_2_systmone: Between = Between(34, 37)
     type_2_emis: Between = Between(8, 10)
     type_2_vision: Between = Between(4, 5)
-    type_2_evolution: Between = Between(1, 2)
-    type_1: Between = Between(15, 18)
-    type_1_evolution: Between = Between(1, 2)
+    type_2_evolution: Between = Between(0, 1)
+    type_1: Between = Between(13, 15)
+    type_1_evolution: Between = Between(1, 1)
     withdrawn: float = 0.05
     noise: int = 10
     plantings: int = 1

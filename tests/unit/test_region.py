@@ -344,7 +344,7 @@ def test_what_is_listed_by_hand_is_recorded_and_removed(
     listed = of_format(deliveries, Format.ENTRIES)
 
     assert {contents.practices for _, contents in listed} == {("X99918",)}
-    assert sum(len(contents.entries) for _, contents in listed) > 60
+    assert sum(len(contents.entries) for _, contents in listed) > 40
     assert sum(len(contents.removals) for _, contents in listed) >= 3
 
 
@@ -363,8 +363,8 @@ def test_every_delivery_reads_and_none_has_unknown_columns(
     assert formats[Format.SYSTMONE] == 60  # one failed, and one practice joined
     assert formats[Format.EMIS] == 61
     assert formats[Format.VISION] == 120  # two practices, sixty months
-    assert 120 < formats[Format.GP_CONNECT] < 220  # one a patient and asking
-    assert 36 < formats[Format.ENTRIES] <= 60  # where anything happened
+    assert 80 < formats[Format.GP_CONNECT] < 160  # one a patient and asking
+    assert 20 < formats[Format.ENTRIES] <= 60  # where anything happened
     assert formats[Format.GP2GP] == 8
     assert formats[Format.WITHHELD] == 3
     assert formats[Format.COLLECTION] == 28
@@ -393,7 +393,7 @@ def test_one_row_in_eleven_is_ours(deliveries: list[tuple[Found, Contents]]) -> 
         if found.format is Format.SYSTMONE and not contents.whole
     ]
 
-    assert 5_000 < entries < 8_000
+    assert 4_500 < entries < 8_000
     assert min(months[:30]) >= 40
 
 
