@@ -8,7 +8,7 @@ def test_the_demo_finds_every_planted_error_and_no_other(run: Run) -> None:
 
     assert "3 May 2016: TX02 raised" in answer.out
     assert "784 days later" in answer.out
-    for route in ("systmone-sre", "emis-extract", "vision-extract", "gpconnect-structured"):
+    for route in ("systmone-sre", "emis-extract", "vision-extract", "gp-connect-structured"):
         assert route in answer.out
     assert "recall 1.000, precision 1.000" in answer.out
     assert answer.code == 0
