@@ -44,6 +44,7 @@ class DeliveryQuestions(Standpoint):
         """The deliveries behind a position: all, or those of one practice. A controller sees those
         of their own practices, a third-party system what it handed in.
         """
+        by = self.acting_for(by)
         eyes = _eyes(by)
         with self.engine.connect() as connection:
             lines = delivery_lines.listed(
@@ -59,6 +60,7 @@ class DeliveryQuestions(Standpoint):
 
     def counted_deliveries(self, *, practice: str | None = None, by: Caller = OPERATOR) -> int:
         """How many deliveries there are to see."""
+        by = self.acting_for(by)
         with self.engine.connect() as connection:
             return delivery_lines.counted(connection, eyes=_eyes(by), practice=practice)
 
@@ -66,6 +68,7 @@ class DeliveryQuestions(Standpoint):
         self, delivery_id: str, *, limit: int = 1_000, by: Caller = OPERATOR
     ) -> DeliveryRecord:
         """What became of one delivery, with so many of its refused rows."""
+        by = self.acting_for(by)
         with self.engine.connect() as connection:
             line = _delivery(connection, delivery_id, by=by)
             refused = delivery_lines.rows_refused(connection, line.id, limit=limit)
@@ -76,12 +79,14 @@ class DeliveryQuestions(Standpoint):
         self, delivery_id: str, *, by: Caller = OPERATOR
     ) -> Iterator[RefusedRowRecord]:
         """Every refused row of a delivery that is kept; who may not see them is told at once."""
+        by = self.acting_for(by)
         with self.engine.connect() as connection:
             line = _delivery(connection, delivery_id, by=by)
         return self._rows_refused(line.id)
 
     def parcel(self, parcel_id: str, *, by: Caller = OPERATOR) -> ParcelRecord | None:
         """What became of a parcel, or None where none of this id was taken in or refused yet."""
+        by = self.acting_for(by)
         eyes = _eyes(by)
         with self.engine.connect() as connection:
             line = delivery_lines.parcel(connection, parcel_id)
@@ -93,7 +98,7 @@ class DeliveryQuestions(Standpoint):
 
     def pairings(self, practice: str, *, by: Caller = OPERATOR) -> list[PairingRecord]:
         """The third-party systems paired with a practice, and those that were."""
-        by.must_see(practice)
+        self.acting_for(by).must_see(practice)
         with self.engine.connect() as connection:
             reached = projector.position_of(connection, PAIRINGS)
             found = pairings(connection, practice, known_at=reached)

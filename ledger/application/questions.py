@@ -266,7 +266,7 @@ class Questions(DeliveryQuestions):
         by: Caller = OPERATOR,
     ) -> list[VocabularyRecord]:
         """How many entries stand in each vocabulary, by month, system and purpose."""
-        _must_see(practice, by)
+        _must_see(practice, self.acting_for(by))
         name = _system_named(system)
         with self.engine.connect() as connection:
             lines = entered_in(connection, practice=practice, clinical_system=name, since=since)
@@ -281,7 +281,7 @@ class Questions(DeliveryQuestions):
         by: Caller = OPERATOR,
     ) -> list[StillOldRecord]:
         """Who has entered Read v2 or CTV3 since SNOMED CT began, the latest first."""
-        _must_see(practice, by)
+        _must_see(practice, self.acting_for(by))
         name = _system_named(system)
         with self.engine.connect() as connection:
             lines = still_old(connection, practice=practice, clinical_system=name, since=since)

@@ -80,7 +80,7 @@ def test_a_successor_says_whom_it_took_over_and_what_is_open_there(theirs: TestC
     assert "findings are open there" in page.text
 
 
-@pytest.mark.parametrize("what", ["", "/findings", "/actions", "/sharing"])
+@pytest.mark.parametrize("what", ["", "/findings", "/actions", "/sharing", "/pairings"])
 def test_a_successor_may_look_at_every_page_of_the_closed_practice(
     theirs: TestClient, what: str
 ) -> None:
