@@ -33,7 +33,7 @@ THE_DISSENT = dict(zip(HEADER.split(","), A_DISSENT.split(","), strict=True))
 def holding(*entry_ids: str, last: str = "") -> KnownMemory:
     """The memory of a ledger that knows the practice's system, and these entries of it."""
     told = [Reference(EVOLUTION, "X99904", "entries-file", "last", last)] if last else []
-    return KnownMemory(told, {"X99904": entry_ids}, {"X99904": EVOLUTION})
+    return KnownMemory(told, {"X99904": entry_ids}, systems={"X99904": EVOLUTION})
 
 
 def read_lines(
@@ -79,7 +79,7 @@ def test_a_dissent_is_read_with_whom_it_is_about(tmp_path: Path) -> None:
         ),
     )
     assert contents.links == (
-        PatientLink("X99904", EVOLUTION, "entries:e-1", ADA, False, None, None, f"{FILE}:1"),
+        PatientLink("X99904", EVOLUTION, "entries:e-1", ADA, False, None, None, f"{FILE}:1", True),
     )
     assert contents.registrations == ()
     assert (contents.format, contents.practices) == (Format.ENTRIES, ("X99904",))
@@ -106,7 +106,7 @@ def test_the_optional_columns_are_read_and_all_go_by_their_names(tmp_path: Path)
     assert (entry.entered_by, entry.entered_at) == ("u-7", None)
     assert (link.born_on, link.died_on) == (date(1950, 4, 2), date(2025, 12, 31))
     assert registration == Registration(
-        "X99904", ClinicalSystem.VISION, "entries:e-1", date(2020, 2, 3), None
+        "X99904", ClinicalSystem.VISION, "entries:e-1", date(2020, 2, 3), None, "entries:e-1"
     )
     assert contents.notes == ()
 

@@ -98,6 +98,7 @@ def test_a_statement_of_ours_is_an_entry_of_the_sending_practice(tmp_path: Path)
             born_on=None,
             died_on=None,
             source=f"{FILE}:recordTarget",
+            death_untold=True,
         ),
     )
     assert (contents.practices, contents.clinical_system) == ((GP_CONNECT_PRACTICE,), EMIS)

@@ -117,7 +117,14 @@ def test_the_patient_and_their_registration_are_told(tmp_path: Path) -> None:
         ),
     )
     assert contents.registrations == (
-        Registration(GP_CONNECT_PRACTICE, EVOLUTION, "gpc:patient-1", date(2001, 2, 3), None),
+        Registration(
+            GP_CONNECT_PRACTICE,
+            EVOLUTION,
+            "gpc:patient-1",
+            date(2001, 2, 3),
+            None,
+            registration="gpc:patient-1",
+        ),
     )
 
 
