@@ -72,7 +72,7 @@ NO_FUZZ = $(if $(wildcard $(FUZZ)),,\
 	LEDGER_NO_FUZZ="atheris could not be installed here")
 
 test-slow: $(READY) try-spark try-fuzz ## the slow ones
-	$(NO_SPARK) $(NO_FUZZ) $(PYTEST) -m slow
+	$(NO_SPARK) $(NO_FUZZ) $(PYTEST) -m slow -n auto
 
 # Debian's Chromium, where we may install it; else the tests say plainly that they did not run.
 chromium:

@@ -51,6 +51,8 @@ _OURS = re.compile(
 )
 # Without the other's path: a reason is told to whoever sent the files, and kept.
 _TWICE = "a file of the same name as another of its delivery"
+# As NHS Digital names them (docs/formats.md 6.1).
+_REGISTER = re.compile(r"epraccur|ods.to.supplier|ods.supplier", re.IGNORECASE)
 _LISTS_OF_THE_NATION = {Format.COLLECTION: 1, Format.CONVERSION: 2}
 
 
@@ -305,6 +307,8 @@ class _Search:
                 self.found.append(Found(told.format, shown, (file,), told.dated))
             else:
                 self._leave(shown, told)
+        elif _REGISTER.match(file.name):
+            self._leave(shown, "a list of practices: `ledger practices import` takes it")
         else:
             self._leave(shown, NOT_OURS)
 

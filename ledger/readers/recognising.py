@@ -26,6 +26,7 @@ _NUMBER_IN_NAME = (
 )
 _BEGINNING = 1 << 16
 _TEN_DIGITS = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)")
+_RESOURCE = re.compile(r"[A-Z][A-Za-z]{2,40}", re.ASCII)
 _ELEMENT = re.compile(r"<(?:[\w.-]+:)?(" + gp2gp.ROOT.pattern + r")[\s/>]", re.ASCII)
 _TIME = re.compile(
     r"<(?:[\w.-]+:)?(?:creationTime|availabilityTime)\s+value\s*=\s*[\"'](\d+)", re.ASCII
@@ -76,12 +77,16 @@ def _json(file: Path) -> Recognised | str:
         # What began as a record is refused by its reader, which says why.
         told = {"resourceType": fhir.first_type(_beginning(file))}
     match fhir.type_of(told):
+        case "Bundle" if told.get("type") == "searchset":
+            return "the answer to a search of FHIR, and no patient's record"
         case "Bundle":
             return Recognised(Format.GP_CONNECT, _dated(told, file))
         case "Observation":
             return Recognised(Format.GP2GP, _dated({"entry": [{"resource": told}]}, file))
         case "OperationOutcome":
             return _ALONE
+        case str() as other if _RESOURCE.fullmatch(other):
+            return f"a {other} of FHIR, and no patient's record"
         case _:
             return NOT_OURS
 

@@ -411,7 +411,6 @@ def test_one_patients_record_is_known_by_how_it_begins(
         ("receipt.json", "{}"),
         ("list.json", "[1]"),
         ("broken.json", "{"),
-        ("request.json", '{"resourceType": "Parameters"}'),
         ("odd.json", '{"resourceType": ["Bundle"]}'),
         ("deep.json", '{"resourceType":' * 5_000),
         ("page.xml", "<html/>"),
@@ -425,6 +424,36 @@ def test_json_and_xml_of_something_else_is_left(region: Path, name: str, text: s
 
     assert found == []
     assert [other.reason for other in others] == ["not the name of a file of any format we read"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"resourceType": "Parameters"}', "a Parameters of FHIR, and no patient's record"),
+        (
+            '{"resourceType": "Bundle", "type": "searchset"}',
+            "the answer to a search of FHIR, and no patient's record",
+        ),
+    ],
+)
+def test_other_resources_of_fhir_are_left_by_their_names(
+    region: Path, text: str, reason: str
+) -> None:
+    (region / "other.json").write_text(text)
+
+    found, others = search(region)
+
+    assert found == []
+    assert [other.reason for other in others] == [reason]
+
+
+@pytest.mark.parametrize("name", ["epraccur.csv", "ods-to-supplier-2019.csv.gz"])
+def test_a_list_of_practices_is_told_to_be_imported(region: Path, name: str) -> None:
+    touch(region, name)
+
+    _, (other,) = search(region)
+
+    assert "ledger practices import" in other.reason
 
 
 def test_a_refusal_by_itself_is_left_since_it_names_no_patient(region: Path) -> None:
