@@ -4,7 +4,16 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import bulk, catching_up, demo, group_commit, importing, scanning, tailing
+from bench import (
+    bulk,
+    catching_up,
+    demo,
+    group_commit,
+    importing,
+    scanning,
+    tailing,
+    verifying,
+)
 from bench.databases import a_server
 from bench.reporting import Report, as_markdown, machine, show
 
@@ -15,6 +24,7 @@ PARTS: Mapping[str, Callable[..., Report]] = {
     "tail": tailing.measure,
     "scan": scanning.measure,
     "bulk": bulk.measure,
+    "verify": verifying.measure,
     "demo": demo.measure,
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")

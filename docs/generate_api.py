@@ -15,12 +15,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # so that it runs without the package being installed
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: E402
+    Ed25519PrivateKey,
+)
 from sqlalchemy import create_engine  # noqa: E402
 
 from ledger.api import create_api  # noqa: E402
 from ledger.api.problems import KINDS, NOT_AN_ANSWER, TOO_LARGE, UNREADABLE  # noqa: E402
-from ledger.application import Ledger  # noqa: E402
+from ledger.application import Ledger, Seal  # noqa: E402
 from ledger.application.tokens import TokenVerifier  # noqa: E402
+from ledger.store.checkpoint import Signer  # noqa: E402
 
 PAGE = ROOT / "docs" / "api.md"
 SNAPSHOT = ROOT / "tests" / "contract" / "openapi.json"
@@ -62,7 +66,8 @@ What is not answered says why, as `application/problem+json`:
 def the_document() -> dict[str, Any]:
     """The OpenAPI document; nothing is asked of the database or of any token."""
     nowhere = Ledger(create_engine("postgresql+psycopg2://"))
-    return create_api(nowhere, TokenVerifier(_no_key, "", "")).openapi()
+    unsealed = Seal(nowhere.engine, Signer("nobody", Ed25519PrivateKey.generate()))
+    return create_api(nowhere, TokenVerifier(_no_key, "", ""), seal=unsealed).openapi()
 
 
 def _no_key(_token: str) -> Any:

@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     # What scans suppliers' files, and where Spark is if it does.
     engine: str = "polars"
     spark_master: str = "local[*]"
+    # What the ledger calls itself where it signs; None: a name made from its key.
+    origin: str | None = None
     # None: only tokens signed with the ledger's own development key are taken.
     jwks_url: str | None = None
     jwt_issuer: str | None = None

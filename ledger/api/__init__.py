@@ -2,6 +2,7 @@
 
 status, objections, practices, pairings, deliveries, suppliers, vocabularies, events
             what can be asked and told
+seal        what proves that the log was not altered
 health      how the ledger is doing, for operations
 saying      what a request may say: days, times, codes and texts, exactly
 asking      what a route is given: the ledger, who asks, and what the answer speaks of
@@ -26,12 +27,13 @@ from ledger.api import (
     pairings,
     practices,
     problems,
+    seal,
     status,
     suppliers,
     vocabularies,
 )
 from ledger.api.edge import LARGEST_BODY, BodyLimit, Edge
-from ledger.application import Ledger
+from ledger.application import Ledger, Seal
 from ledger.application.incoming import Incoming
 from ledger.application.tokens import TokenVerifier
 
@@ -45,6 +47,7 @@ _ROUTERS = (
     suppliers.router,
     vocabularies.router,
     events.router,
+    seal.router,
     health.router,
 )
 __all__ = ["Api", "create_api"]
@@ -68,6 +71,7 @@ def create_api(
     ledger: Ledger,
     verifier: TokenVerifier,
     *,
+    seal: Seal,
     patience: float = 5.0,
     incoming: Incoming | None = None,
 ) -> Api:
@@ -92,6 +96,7 @@ def create_api(
     )
     api.state.ledger, api.state.verifier, api.state.patience = ledger, verifier, patience
     api.state.incoming = incoming or Incoming(ledger, None, largest=LARGEST_BODY)
+    api.state.seal = seal
     problems.tell_on(api)
     for router in _ROUTERS:
         api.include_router(router)

@@ -26,6 +26,7 @@ from ledger.domain.refusals import (
     NotAllowed,
     PairingMissing,
     Refusal,
+    SealBroken,
     UnknownThing,
 )
 from ledger.store.engine import UNREACHABLE
@@ -90,6 +91,9 @@ KINDS: Mapping[type[Exception], Kind] = {
     NotAllowed: Kind("not-allowed", HTTPStatus.FORBIDDEN, "You may not do or see this"),
     Conflict: Kind("conflict", HTTPStatus.CONFLICT, "Others changed the same record"),
     AlreadyOpen: Kind("already-open", HTTPStatus.CONFLICT, "The ledger is open already"),
+    SealBroken: Kind(
+        "seal-broken", HTTPStatus.INTERNAL_SERVER_ERROR, "The log is not what was signed"
+    ),
     InvalidToken: Kind("not-known", HTTPStatus.UNAUTHORIZED, "It is not known who asks"),
     TooLarge: TOO_LARGE,
     NoRoom: AWAY,

@@ -11,6 +11,7 @@ pairing     whether a third-party system may write for a practice, now
 incoming    what was handed in over HTTP, and waits for its turn
 delivered   what was delivered, and what became of it
 spreadsheets    which text may stand in a cell
+sealing     what proves that history was not altered
 register    the list of practices becomes events
 practice_lists  which practices are asked for, and how one is told
 status      a policy's answer with its reason
@@ -22,6 +23,7 @@ pulse       how the ledger is doing
 """
 
 from ledger.application.commands import Ledger
+from ledger.application.sealing import Seal
 from ledger.application.standpoint import Known, Opened
 
-__all__ = ["Known", "Ledger", "Opened"]
+__all__ = ["Known", "Ledger", "Opened", "Seal"]

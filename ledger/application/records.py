@@ -306,3 +306,40 @@ class EventRecord(Record):
     topic: str
     recorded_at: datetime
     state: dict[str, JsonValue]
+
+
+class SealRecord(Record):
+    """The head of the tree over the log: its size in events, its root in base64, who signed it."""
+
+    size: int
+    root: str
+    sealed_at: datetime
+    key: str
+    checkpoint: str
+
+
+class InclusionRecord(Record):
+    """What proves that an event is in a tree (RFC 6962, section 2.1.1); hashes in base64."""
+
+    position: int
+    size: int
+    leaf_hash: str
+    hashes: list[str]
+
+
+class ConsistencyRecord(Record):
+    """What proves that a tree continues an older one (RFC 6962, section 2.1.2)."""
+
+    old: int
+    new: int
+    hashes: list[str]
+
+
+class VerificationRecord(Record):
+    """Whether the log is what was signed, and the first position that is not."""
+
+    holds: bool
+    events: int
+    checkpoints: int
+    position: int | None
+    reason: str | None

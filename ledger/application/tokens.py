@@ -9,28 +9,20 @@ Claims: `sub` who it is (of a third-party system its id, by which practices pair
 for, `exp`, `iss` and `aud`.
 """
 
-import contextlib
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
 from ledger.domain.callers import Caller, Role
 from ledger.domain.identifiers import ods_code, system_id
+from ledger.store.own_keys import own_key
 
 # Signatures only: a secret shared with the issuer (HS256) could sign as well as check.
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
@@ -137,34 +129,7 @@ def mint_token(
 
 def development_key(home: Path) -> Ed25519PrivateKey:
     """The ledger's own signing key; made when first asked for, and readable by its owner alone."""
-    path = home / "token.key"
-    try:
-        pem = path.read_bytes()
-    except FileNotFoundError:
-        pem = _made(path)
-    key = load_pem_private_key(pem, password=None)
-    if not isinstance(key, Ed25519PrivateKey):
-        raise TypeError(f"{path} holds another kind of key: remove it, and one will be made")
-    return key
-
-
-def _made(path: Path) -> bytes:
-    """Written apart and linked into place: of two processes that start together, one makes it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{uuid4().hex}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(
-                Ed25519PrivateKey.generate().private_bytes(
-                    Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-                )
-            )
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(draft)
-    finally:
-        draft.unlink()
-    return path.read_bytes()
+    return own_key(home / "token.key")
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:

@@ -20,6 +20,7 @@ from ledger.cli import (
     pairings,
     practices,
     rebuild,
+    seal,
     serve,
 )
 from ledger.domain.refusals import Refusal
@@ -48,6 +49,10 @@ app.command("actions")(ask.actions)
 app.command("transmission")(ask.transmission)
 app.command("vocabularies")(ask.vocabularies)
 app.command("rebuild")(rebuild.rebuild)
+app.command("seal")(seal.seal)
+app.command("verify")(seal.verify)
+app.command("prove")(seal.prove)
+app.command("export")(seal.export)
 app.command("serve")(serve.serve)
 app.command("work")(serve.work)
 app.command("token")(serve.token)

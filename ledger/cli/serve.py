@@ -16,6 +16,7 @@ from ledger.application import Ledger
 from ledger.application.incoming import Incoming
 from ledger.application.tokens import development_key, mint_token, own_verifier, token_verifier
 from ledger.cli.opening import the_ledger
+from ledger.cli.seal import the_seal
 from ledger.domain.callers import Caller, Role
 from ledger.domain.identifiers import ods_code, system_id
 from ledger.settings import Settings, settings
@@ -88,12 +89,12 @@ def application(ledger: Ledger, told: Settings, incoming: Incoming) -> FastAPI:
             issuer=told.jwt_issuer,
             audience=told.jwt_audience,
         )
-        app = create_api(ledger, verifier, incoming=incoming)
+        app = create_api(ledger, verifier, seal=the_seal(ledger), incoming=incoming)
         add_pages(app, ledger, verify=verifier.caller, mint=None)
         return app
     key = development_key(told.home)
     verifier = own_verifier(key)
-    app = create_api(ledger, verifier, incoming=incoming)
+    app = create_api(ledger, verifier, seal=the_seal(ledger), incoming=incoming)
     add_pages(
         app,
         ledger,
@@ -112,8 +113,9 @@ def work() -> None:
 
 
 def follow(ledger: Ledger, stop: threading.Event) -> None:
-    """Catch up, again and again; whatever fails once is tried again, a little later."""
+    """Catch up and seal, again and again; what fails once is tried again, a little later."""
     pause = _PAUSE
+    seal = the_seal(ledger)
     day = None
     while not stop.is_set():
         try:
@@ -122,6 +124,8 @@ def follow(ledger: Ledger, stop: threading.Event) -> None:
                 # What becomes true because a day came is asked again when it has come.
                 ledger.turn_day()
                 day = today
+            # First, so that nothing slower than it comes between an event and its seal.
+            seal.follow()
             applied = ledger.catch_up()
             pause = _PAUSE
         except Exception as error:  # noqa: BLE001  a follower outlives its database's restart

@@ -7,7 +7,8 @@
      ├── NotAllowed          the caller may not do or see this
      │    └── PairingMissing a system writes for a practice that is not paired with it
      ├── Conflict            somebody else changed the same stream at the same time
-     └── AlreadyOpen         the ledger has its name and mode already
+     ├── AlreadyOpen         the ledger has its name and mode already
+     └── SealBroken          the log is not what was signed
 
 A message says what was expected, what was found and what to do. It never contains an NHS number.
 A programmer's mistake is an assertion, not a refusal.
@@ -49,3 +50,7 @@ class Conflict(Refusal):
 
 class AlreadyOpen(Refusal):
     """The ledger has its name and mode already."""
+
+
+class SealBroken(Refusal):
+    """The log, or the tree over it, is not what the ledger put its name to."""

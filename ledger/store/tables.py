@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -81,6 +82,44 @@ projection_positions = Table(
     # Of the projection's code and tables: another one means it has to be rebuilt.
     Column("fingerprint", Text, nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    schema="log",
+)
+
+tiles = Table(
+    "tiles",
+    metadata,
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("index", BigInteger, primary_key=True, autoincrement=False),
+    # Up to 256 hashes of 32 bytes, one after another.
+    Column("hashes", LargeBinary, nullable=False),
+    CheckConstraint("level BETWEEN 0 AND 7", name="level"),
+    CheckConstraint(
+        "octet_length(hashes) BETWEEN 32 AND 8192 AND octet_length(hashes) % 32 = 0",
+        name="hashes",
+    ),
+    schema="log",
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+    Column(
+        "sealed_at",
+        DateTime(timezone=True),
+        nullable=False,
+        server_default=func.clock_timestamp(),
+    ),
+    schema="log",
+)
+
+seal_keys = Table(
+    "seal_keys",
+    metadata,
+    Column("key", Text(collation="C"), primary_key=True),
+    # The first checkpoint it signed.
+    Column("first_size", BigInteger, nullable=False),
     schema="log",
 )
 

@@ -10,9 +10,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from ledger.api import create_api
-from ledger.application import Ledger
+from ledger.application import Ledger, Seal
 from ledger.application.tokens import mint_token, own_verifier
 from ledger.domain.callers import Caller, Role
+from ledger.store.checkpoint import Signer
 from ledger.store.engine import open_engine
 from tests.databases import Databases
 from tests.nhs_numbers import nhs_number
@@ -23,6 +24,11 @@ ANNA = nhs_number(1)
 SYSTEM = "acme-triage"
 
 Headers = dict[str, str]
+
+
+def a_seal(engine: Engine) -> Seal:
+    """The seal over a ledger, under a name of the tests'."""
+    return Seal(engine, Signer("ledger.example/tests", Ed25519PrivateKey.generate()))
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +67,7 @@ def ledger(engine: Engine) -> Ledger:
 @pytest.fixture
 def client(ledger: Ledger, key: Ed25519PrivateKey) -> Iterator[TestClient]:
     """The API as a program sees it; it waits for nobody long."""
-    api = create_api(ledger, own_verifier(key), patience=0.2)
+    api = create_api(ledger, own_verifier(key), seal=a_seal(ledger.engine), patience=0.2)
     with TestClient(api, raise_server_exceptions=False) as client:
         yield client
 
@@ -73,7 +79,9 @@ def unchanged(
     """The API over one ledger for all the tests that change nothing."""
     with databases.copy(two_practices) as url:
         engine = open_engine(url)
-        with TestClient(create_api(Ledger(engine), own_verifier(key))) as client:
+        with TestClient(
+            create_api(Ledger(engine), own_verifier(key), seal=a_seal(engine))
+        ) as client:
             yield client
         engine.dispose()
 

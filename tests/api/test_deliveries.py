@@ -15,7 +15,7 @@ from ledger.application import Ledger
 from ledger.application.incoming import Incoming
 from ledger.application.tokens import mint_token, own_verifier
 from ledger.domain.callers import Caller, Role
-from tests.api.conftest import ANNA, OURS, SYSTEM, THEIRS, Headers
+from tests.api.conftest import ANNA, OURS, SYSTEM, THEIRS, Headers, a_seal
 from tests.files import a_setting_change, a_sharing_file
 from tests.integration.test_incoming import a_night, zipped
 
@@ -31,7 +31,8 @@ def incoming(ledger: Ledger, tmp_path: Path) -> Incoming:
 
 @pytest.fixture
 def client(ledger: Ledger, incoming: Incoming, key: Ed25519PrivateKey) -> Iterator[TestClient]:
-    api = create_api(ledger, own_verifier(key), patience=0.2, incoming=incoming)
+    seal = a_seal(ledger.engine)
+    api = create_api(ledger, own_verifier(key), seal=seal, patience=0.2, incoming=incoming)
     with TestClient(api, raise_server_exceptions=False) as client:
         yield client
 
@@ -147,7 +148,7 @@ def test_only_a_paired_system_or_a_controller_hands_in(
 def test_where_nothing_can_be_handed_in_that_is_told(
     ledger: Ledger, key: Ed25519PrivateKey, controller: Headers
 ) -> None:
-    api = create_api(ledger, own_verifier(key))
+    api = create_api(ledger, own_verifier(key), seal=a_seal(ledger.engine))
 
     answer = TestClient(api).post("/deliveries", content=b"x", headers=controller | ZIP)
 

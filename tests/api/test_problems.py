@@ -21,7 +21,7 @@ from ledger.domain.refusals import (
     UnknownThing,
 )
 from ledger.store.server import ServerUnavailable
-from tests.api.conftest import Headers, a_question
+from tests.api.conftest import Headers, a_question, a_seal
 
 REFUSALS = [
     (NotAFact("why"), 422, "not-a-fact"),
@@ -93,7 +93,7 @@ def unreachable() -> Iterator[TestClient]:
     """The API over a database that nobody answers for."""
     ledger = Ledger(create_engine("postgresql+psycopg2://nobody@127.0.0.1:9/none"))
     verifier = TokenVerifier(lambda _: None, "", "")  # type: ignore[arg-type, return-value]
-    with TestClient(create_api(ledger, verifier)) as client:
+    with TestClient(create_api(ledger, verifier, seal=a_seal(ledger.engine))) as client:
         yield client
 
 

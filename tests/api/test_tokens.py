@@ -29,7 +29,7 @@ from ledger.application.tokens import (
     token_verifier,
 )
 from ledger.domain.callers import Caller, Role
-from tests.api.conftest import Headers
+from tests.api.conftest import Headers, a_seal
 
 ISSUER, LEDGER = "https://issuer.example", "the-ledger"
 
@@ -267,7 +267,7 @@ def test_an_issuer_that_says_nothing_sensible_is_not_the_callers_fault(
     issuer.answer = b"<html>"
     token = issuer.token("RS256")
 
-    with TestClient(create_api(ledger, issuer.verifier())) as client:
+    with TestClient(create_api(ledger, issuer.verifier(), seal=a_seal(ledger.engine))) as client:
         answer = client.get("/events", headers={"Authorization": f"Bearer {token}"})
 
     assert answer.status_code == 503

@@ -1,0 +1,200 @@
+"""What proves that history was not altered: the seal over the log, for whoever wants to check it.
+
+The formats are those of https://c2sp.org: what is served and written here can be read by other
+people's programs. `ledger/web/static/verify_ledger.py` checks all of it and needs none of this.
+"""
+
+import base64
+import json
+import shutil
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import Connection, Engine
+
+from ledger.application.records import (
+    ConsistencyRecord,
+    InclusionRecord,
+    SealRecord,
+    VerificationRecord,
+)
+from ledger.domain.refusals import NotAFact, UnknownThing
+from ledger.store import seal as tree
+from ledger.store.checkpoint import Signer, Verifier, read_checkpoint
+from ledger.store.leaf import leaf_bytes
+from ledger.store.log import events_at, read_events
+from ledger.store.merkle import HASH, WIDTH, TileAt, consistency, inclusion, path_of, widths
+from ledger.store.own_keys import own_key
+from ledger.store.verifying import verify
+
+PROOF = "c2sp.org/tlog-proof@v1"
+_EVENTS_AT_ONCE = 5_000
+
+
+def signer(home: Path, origin: str | None) -> Signer:
+    """The ledger's own signer; its key is made when it is first asked for."""
+    key = own_key(home / "seal.key")
+    if origin is None:
+        public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        origin = f"objection-ledger/{sha256(public).hexdigest()[:8]}"
+    if not origin or any(character.isspace() or character == "+" for character in origin):
+        raise NotAFact("LEDGER_ORIGIN: expected a name without blanks and plus signs")
+    return Signer(origin, key)
+
+
+class Seal:
+    """The tree over the log of a ledger, and the key it is signed with."""
+
+    def __init__(self, engine: Engine, signer: Signer) -> None:
+        self._engine = engine
+        self._signer = signer
+
+    def follow(self) -> SealRecord:
+        """Bring the tree up to the head of the log, and sign it if it grew."""
+        sealed = tree.seal(self._engine, self._signer)
+        return SealRecord(
+            size=sealed.size,
+            root=base64.b64encode(sealed.root).decode(),
+            sealed_at=sealed.at,
+            key=str(self._signer.verifier),
+            checkpoint=sealed.note,
+        )
+
+    def checkpoint(self) -> str:
+        """The newest checkpoint, as a signed note."""
+        with self._engine.connect() as connection:
+            return _newest(connection).note
+
+    def public_keys(self) -> list[str]:
+        """The public keys that ever signed, as verifier keys, the oldest first."""
+        with self._engine.connect() as connection:
+            return [str(key) for key in tree.keys(connection)]
+
+    def tile(self, at: TileAt, width: int) -> bytes:
+        """The first `width` hashes of a tile of a tree that was signed."""
+        with self._engine.connect() as connection:
+            hashes = tree.tile(connection, at)[: width * HASH]
+            signed = tree.newest(connection)
+            reached = widths(signed.size).get(at.level, 0) if signed else 0
+        if len(hashes) < width * HASH or at.number * WIDTH + width > reached:
+            raise UnknownThing("no tree was signed yet that has this tile")
+        return hashes
+
+    def inclusion(self, position: int, *, size: int | None = None) -> InclusionRecord:
+        """What proves that the event at a position is in the tree of a size (the newest one)."""
+        with self._engine.connect() as connection:
+            size = _size(connection, size)
+            if not 1 <= position <= size:
+                raise UnknownThing(f"the tree signed at {size} holds no position {position}")
+            path = inclusion(position - 1, size, tree.reader(connection))
+            (event,) = events_at(connection, [position])
+        return InclusionRecord(
+            position=position, size=size, leaf_hash=_text(event.leaf_hash), hashes=_texts(path)
+        )
+
+    def consistency(self, old: int, *, new: int | None = None) -> ConsistencyRecord:
+        """What proves that the tree of the `new` size (the newest) begins with the `old` one."""
+        with self._engine.connect() as connection:
+            new = _size(connection, new)
+            if not 0 <= old <= new:
+                raise UnknownThing(f"the tree signed at {new} cannot begin with one of {old}")
+            path = consistency(old, new, tree.reader(connection))
+        return ConsistencyRecord(old=old, new=new, hashes=_texts(path))
+
+    def prove(self, position: int) -> str:
+        """A tlog-proof that holds the event itself: whoever has it needs nothing else."""
+        with self._engine.connect() as connection:
+            sealed = _newest(connection)
+            if not 1 <= position <= sealed.size:
+                raise UnknownThing(f"the tree signed at {sealed.size} holds no position {position}")
+            (event,) = events_at(connection, [position])
+            path = inclusion(position - 1, sealed.size, tree.reader(connection))
+        lines = [PROOF, f"extra {_text(leaf_bytes(event))}", f"index {position - 1}"]
+        return "\n".join([*lines, *_texts(path), "", sealed.note])
+
+    def verify(
+        self, *, held: str | None = None, keys: Sequence[str] | None = None
+    ) -> VerificationRecord:
+        """Go through the whole log; `held` is a checkpoint kept elsewhere, `keys` those trusted."""
+        with self._engine.connect() as connection:
+            trusted = tree.keys(connection) if keys is None else list(map(Verifier.read, keys))
+            kept = None if held is None else read_checkpoint(held, trusted)
+            found = verify(connection, trusted, held=kept)
+        wrong = found.wrong
+        return VerificationRecord(
+            holds=wrong is None,
+            events=found.events,
+            checkpoints=found.checkpoints,
+            position=wrong.position if wrong else None,
+            reason=wrong.reason if wrong else None,
+        )
+
+    def export(self, folder: Path) -> int:
+        """Write the signed log as JSON lines, its tiles, checkpoint and keys; how many events."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise NotAFact(f"{folder.name}: expected an empty folder, found files in it")
+        with self._engine.connect() as connection:
+            sealed = _newest(connection)
+            try:
+                _write_events(connection, folder / "events.jsonl", sealed.size)
+                _write_tiles(connection, folder, sealed.size)
+                (folder / "checkpoint").write_text(sealed.note)
+                keys = "".join(f"{key}\n" for key in tree.keys(connection))
+                (folder / "keys").write_text(keys)
+            except BaseException:
+                shutil.rmtree(folder)
+                raise
+        return sealed.size
+
+
+def _newest(connection: Connection) -> tree.Sealed:
+    sealed = tree.newest(connection)
+    if sealed is None:
+        raise UnknownThing("the log is not sealed yet: `ledger seal` does so, and `ledger serve`")
+    return sealed
+
+
+def _size(connection: Connection, size: int | None) -> int:
+    newest = _newest(connection).size
+    if size is not None and size > newest:
+        raise UnknownThing(f"the log is signed up to {newest}, and not to {size}")
+    return newest if size is None else size
+
+
+def _write_events(connection: Connection, path: Path, size: int) -> None:
+    after = 0
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        while after < size:
+            for event in read_events(connection, after=after, limit=_EVENTS_AT_ONCE, upto=size):
+                told = {
+                    "position": event.position,
+                    "stream": event.stream,
+                    "version": event.version,
+                    "topic": event.topic,
+                    "recorded_at": event.recorded_at.isoformat(timespec="microseconds"),
+                    # As text: the proof is over these very bytes.
+                    "state": event.state.decode(),
+                }
+                out.write(json.dumps(told, ensure_ascii=False) + "\n")
+                after = event.position
+
+
+def _write_tiles(connection: Connection, folder: Path, size: int) -> None:
+    for level, hashes in widths(size).items():
+        for number in range(-(-hashes // WIDTH)):
+            at = TileAt(level, number)
+            width = min(WIDTH, hashes - number * WIDTH)
+            path = folder / path_of(at, width)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(tree.tile(connection, at)[: width * HASH])
+
+
+def _text(hash_: bytes) -> str:
+    return base64.b64encode(hash_).decode()
+
+
+def _texts(hashes: Sequence[bytes]) -> list[str]:
+    return [_text(each) for each in hashes]

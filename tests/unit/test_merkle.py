@@ -1,0 +1,157 @@
+"""Is this RFC 6962's tree? Against its published vectors, and its definition written out."""
+
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.store.merkle import (
+    EMPTY_ROOT,
+    HASH,
+    WIDTH,
+    TileAt,
+    consistency,
+    extends,
+    grown,
+    inclusion,
+    leaf_root,
+    path_of,
+    root,
+    widths,
+)
+from tests.property.tries import tries
+
+# The leaves and roots that certificate-transparency-go and others publish for trees of 0 to 8.
+LEAVES = [bytes.fromhex(h) for h in (
+    "", "00", "10", "2021", "3031", "40414243", "5051525354555657",
+    "606162636465666768696a6b6c6d6e6f",
+)]  # fmt: skip
+ROOTS = [
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+]
+
+
+def leaf(content: bytes) -> bytes:
+    return sha256(b"\0" + content).digest()
+
+
+def defined_root(leaves: list[bytes]) -> bytes:
+    """The definition of RFC 6962, section 2.1, as it stands there."""
+    if not leaves:
+        return sha256(b"").digest()
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1
+    while split * 2 < len(leaves):
+        split *= 2
+    left, right = defined_root(leaves[:split]), defined_root(leaves[split:])
+    return sha256(b"\x01" + left + right).digest()
+
+
+class Grove:
+    """A tree that grew in steps."""
+
+    def __init__(self, leaves: list[bytes], steps: list[int]) -> None:
+        self.tiles: dict[TileAt, bytes] = {}
+        size = 0
+        for step in [*steps, len(leaves)]:
+            some = leaves[size : size + step]
+            self.tiles |= dict(grown(size, some, self.tiles.__getitem__))
+            size += len(some)
+
+    def __call__(self, at: TileAt) -> bytes:
+        return self.tiles[at]
+
+
+MANY = [leaf(str(n).encode()) for n in range(700)]
+
+
+@pytest.mark.parametrize("size", range(9))
+def test_the_roots_are_the_published_ones(size: int) -> None:
+    tree = Grove([leaf(content) for content in LEAVES], [])
+
+    assert root(size, tree).hex() == ROOTS[size]
+
+
+@tries(100)
+@given(st.integers(0, 700), st.lists(st.integers(1, 400), max_size=5), st.data())
+def test_however_it_grew_a_tree_has_the_root_that_is_defined(
+    size: int, steps: list[int], data: st.DataObject
+) -> None:
+    tree = Grove(MANY[:size], steps)
+    older = data.draw(st.integers(0, size))
+
+    assert root(size, tree) == defined_root(MANY[:size])
+    assert root(older, tree) == defined_root(MANY[:older])
+
+
+@tries(100)
+@given(st.integers(1, 700), st.data())
+def test_a_leaf_is_proved_and_no_other_in_its_place(size: int, data: st.DataObject) -> None:
+    tree = Grove(MANY[:size], [])
+    index = data.draw(st.integers(0, size - 1))
+
+    proof = inclusion(index, size, tree)
+
+    assert leaf_root(index, size, MANY[index], proof) == root(size, tree)
+    assert leaf_root(index, size, leaf(b"another"), proof) != root(size, tree)
+    assert leaf_root(index, size, MANY[index], [*proof, MANY[0]]) is None
+    assert leaf_root(size, size, MANY[index], proof) is None
+
+
+@tries(100)
+@given(st.integers(1, 700), st.data())
+def test_a_tree_is_proved_to_extend_its_beginning_and_no_other(
+    size: int, data: st.DataObject
+) -> None:
+    tree = Grove(MANY[:size], [])
+    older = data.draw(st.integers(1, size))
+    new = (size, root(size, tree))
+
+    proof = consistency(older, size, tree)
+
+    assert extends((older, defined_root(MANY[:older])), new, proof)
+    other = defined_root([leaf(b"another"), *MANY[1:older]])
+    assert not extends((older, other), new, proof)
+
+
+def test_every_tree_extends_the_empty_one_without_proof() -> None:
+    assert extends((0, EMPTY_ROOT), (1, MANY[0]), [])
+    assert not extends((0, MANY[0]), (1, MANY[0]), [])
+
+
+def test_a_level_has_a_hash_for_each_full_tile_below() -> None:
+    assert widths(70_000) == {0: 70_000, 1: 273, 2: 1}
+    assert widths(WIDTH) == {0: 256, 1: 1}
+    assert widths(0) == {}
+
+
+def test_a_tile_holds_what_it_held_and_more() -> None:
+    held = MANY[:3]
+    ((at, tile),) = grown(3, MANY[3:5], lambda _: b"".join(held))
+
+    assert at == TileAt(0, 0)
+    assert tile == b"".join(MANY[:5])
+    assert len(tile) == 5 * HASH
+
+
+@pytest.mark.parametrize(
+    ("at", "width", "path"),
+    [
+        (TileAt(0, 0), 256, "tile/0/000"),
+        (TileAt(1, 999), 256, "tile/1/999"),
+        (TileAt(0, 1_234_067), 8, "tile/0/x001/x234/067.p/8"),
+        (TileAt(2, 1_000), 256, "tile/2/x001/000"),
+    ],
+)
+def test_tiles_are_served_where_the_specification_says(at: TileAt, width: int, path: str) -> None:
+    assert path_of(at, width) == path
