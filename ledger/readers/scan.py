@@ -11,6 +11,7 @@ is mended, line by line, and every row that had to be left out is named.
 """
 
 import csv
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +39,12 @@ _BLOCK = 1 << 18
 _CHECKED_AT_ONCE = 100_000
 # No header names these.
 _ROW, _LAST, _BEYOND = "ledger:row", "ledger:last", "ledger:beyond"
+
+
+# What a column may be called where it is told to somebody. Of a damaged file the header may hold
+# what stood in a row, and so a patient.
+_A_NAME = re.compile(r"(?!.*\d{4})[A-Za-z][A-Za-z0-9_ .-]{0,60}", re.ASCII)
+_NO_NAME = "one whose name is none"
 
 
 class Row(NamedTuple):
@@ -149,7 +156,9 @@ def open_csv(
         rows=census.rows,
         present=frozenset(wanted),
         unknown=tuple(
-            name for name in header if name and _fold(name, any_case=any_case) not in heard_of
+            name if _A_NAME.fullmatch(name) else _NO_NAME
+            for name in header
+            if name and _fold(name, any_case=any_case) not in heard_of
         ),
         broken=broken,
         counts=census.counts,

@@ -165,10 +165,10 @@ def _read_one(found: finding.Found) -> list[str]:
 
 
 def read_register(content: bytes, where: Path) -> None:
-    """Read these bytes as the register of practices, and as the list of their systems."""
+    """Read these bytes as any file of the register, and as the list of who uses which system."""
     path = where / "register.csv"
     path.write_bytes(content)
-    for reader in (organisations.read_epraccur, organisations.read_systems):
+    for reader in (organisations.read_register, organisations.read_systems):
         with suppress(DeliveryRefused):
             reader(path)
 

@@ -24,6 +24,15 @@ NASTY = (
     b"31 Feb 2018", b"20180230", b"2018-13-01", b"{" * 10_000, b"[" * 10_000, b"<a>" * 10_000,
     b'<!DOCTYPE a [<!ENTITY b "c">]>', b"x" * 100_000, b"\xc3\x28", b"../../etc/passwd", b"NaN",
 )  # fmt: skip
+REGISTERS = (
+    b'"A81001","THE DENSHAM SURGERY"' + b',""' * 10 + b',"A"' + b',""' * 12 + b',"4",""\r\n',
+    b"ODSCode,Supplier\nA81001,TPP\n",
+    (
+        b'{"Organisation": {"Name": "THE DENSHAM SURGERY", "Status": "Active", "OrgId": {"extension": '
+        b'"A81001"}, "Roles": {"Role": [{"id": "RO76", "primaryRole": true, "Status": "Active"}]}, '
+        b'"Succs": {"Succ": [{"Type": "Successor", "Target": {"OrgId": {"extension": "A81002"}}}]}}}'
+    ),
+)
 # About a minute a reader on two cores.
 ROUNDS = settings(
     max_examples=500,
@@ -87,6 +96,7 @@ def test_no_bytes_that_reach_a_new_line_of_a_reader_hurt_it(name: str, tmp_path:
         [
             sys.executable, "-m", "tests.property.atheris_target", name, str(tmp_path),
             f"-max_total_time={SECONDS}", "-timeout=30", "-rss_limit_mb=2048", "-max_len=20000", "-len_control=0",
+            f"-artifact_prefix={tmp_path}/",
         ],
         cwd=DATA.parents[1],
         capture_output=True,
@@ -95,4 +105,5 @@ def test_no_bytes_that_reach_a_new_line_of_a_reader_hurt_it(name: str, tmp_path:
         check=False,
     )  # fmt: skip
 
-    assert done.returncode == 0, done.stderr[-4000:]
+    # Python's own trace goes to standard output, what libFuzzer says of it to the other.
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-1000:]}"

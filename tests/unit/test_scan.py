@@ -105,6 +105,13 @@ def test_a_column_nobody_knows_is_named(csv: Path) -> None:
     assert knowing.unknown == ()
 
 
+@pytest.mark.parametrize("name", ["9990000018", "X 9990000018", "=cmd", "Zoë", "a" * 80])
+def test_what_stood_in_a_row_is_not_told_as_the_name_of_a_column(csv: Path, name: str) -> None:
+    sheet = open_bytes(csv, HEADER.replace(b"Name", name.encode()) + b'"7","a","x"\r\n')
+
+    assert sheet.unknown == ("one whose name is none",)
+
+
 def test_a_column_that_may_be_absent_is_empty(csv: Path) -> None:
     sheet = open_bytes(csv, HEADER + b'"7","a","x"\r\n', optional=["RemovedData"])
 
