@@ -12,7 +12,7 @@ from ledger.domain.events import LedgerOpened, Mode
 from ledger.domain.objections import practice_day
 from ledger.domain.streams import LEDGER
 from ledger.projections import PROJECTIONS
-from ledger.projections.practices import predecessors_of
+from ledger.projections.practices import PRACTICES, predecessors_of
 from ledger.store.log import events_at, head, position_at, read_streams
 from ledger.store.projection import decoded
 
@@ -80,6 +80,9 @@ class Standpoint:
         if by.role is not Role.CONTROLLER:
             return by
         with self.engine.connect() as connection:
+            if not projector.position_of(connection, PRACTICES):
+                # The register was never looked at, so nobody is known to have closed.
+                return by
             today = self._today(connection)
             taken_over = predecessors_of(connection, by.practices, today=today)
         return replace(by, practices=by.practices | taken_over)

@@ -18,6 +18,7 @@ from ledger.domain.refusals import (
     NotAFact,
     NotAllowed,
     Refusal,
+    SealBroken,
     UnknownThing,
 )
 from ledger.store.server import ServerUnavailable
@@ -30,6 +31,7 @@ REFUSALS = [
     (NotAllowed("why"), 403, "not-allowed"),
     (Conflict("why"), 409, "conflict"),
     (AlreadyOpen("why"), 409, "already-open"),
+    (SealBroken("why"), 500, "seal-broken"),
 ]
 
 
