@@ -124,7 +124,7 @@ def follow(ledger: Ledger, stop: threading.Event) -> None:
                 # What becomes true because a day came is asked again when it has come.
                 ledger.turn_day()
                 day = today
-            # First, so that nothing slower than it comes between an event and its seal.
+            # Before catching up, which may take long; what comes meanwhile is sealed after it.
             seal.follow()
             applied = ledger.catch_up()
             pause = _PAUSE

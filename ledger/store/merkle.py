@@ -99,56 +99,6 @@ def grown(size: int, leaves: Sequence[bytes], tail: Tiles) -> Iterator[tuple[Til
         level, began, hashes = level + 1, first, full
 
 
-def leaf_root(index: int, size: int, leaf: bytes, path: Sequence[bytes]) -> bytes | None:
-    """The root that an inclusion proof leads to; None where it is no proof of such a leaf
-    (RFC 9162, section 2.1.3.2).
-    """
-    if not 0 <= index < size:
-        return None
-    here, last, found = index, size - 1, leaf
-    for sibling in path:
-        if last == 0:
-            return None
-        if here & 1 or here == last:
-            found = node(sibling, found)
-            while here and not here & 1:
-                here, last = here >> 1, last >> 1
-        else:
-            found = node(found, sibling)
-        here, last = here >> 1, last >> 1
-    return found if last == 0 else None
-
-
-def extends(old: tuple[int, bytes], new: tuple[int, bytes], path: Sequence[bytes]) -> bool:
-    """Whether the proof shows that the new tree (size and root) begins with the old one
-    (RFC 9162, section 2.1.4.2).
-    """
-    (old_size, old_root), (new_size, new_root) = old, new
-    if old_size == new_size:
-        return not path and old_root == new_root
-    if not 0 < old_size < new_size:
-        return old_size == 0 and not path and old_root == EMPTY_ROOT
-    proof = [old_root, *path] if old_size & (old_size - 1) == 0 else list(path)
-    if not proof:
-        return False
-    here, last = old_size - 1, new_size - 1
-    while here & 1:
-        here, last = here >> 1, last >> 1
-    first, *rest = proof
-    of_old = of_new = first
-    for sibling in rest:
-        if last == 0:
-            return False
-        if here & 1 or here == last:
-            of_old, of_new = node(sibling, of_old), node(sibling, of_new)
-            while here and not here & 1:
-                here, last = here >> 1, last >> 1
-        else:
-            of_new = node(of_new, sibling)
-        here, last = here >> 1, last >> 1
-    return last == 0 and of_old == old_root and of_new == new_root
-
-
 def path_of(at: TileAt, width: int = WIDTH) -> str:
     """Where a tile is served, below the log's address: `tile/0/x001/x234/067.p/8`."""
     digits = f"{at.number:03}"

@@ -64,21 +64,13 @@ def seal(engine: Engine, signer: Signer) -> Sealed:
     return sealed
 
 
-def newest(connection: Connection, *, upto: int | None = None) -> Sealed | None:
-    """The newest checkpoint, or the newest of at most this size; None before the first."""
-    wanted = select(checkpoints.c.note, checkpoints.c.sealed_at)
-    if upto is not None:
-        wanted = wanted.where(checkpoints.c.size <= upto)
-    found = connection.execute(wanted.order_by(checkpoints.c.size.desc()).limit(1)).first()
-    return None if found is None else Sealed.of(*found)
-
-
-def covering(connection: Connection, position: int) -> Sealed | None:
-    """The first checkpoint in whose tree a position is; None until it is sealed."""
-    wanted = select(checkpoints.c.note, checkpoints.c.sealed_at).where(
-        checkpoints.c.size >= position
-    )
-    found = connection.execute(wanted.order_by(checkpoints.c.size).limit(1)).first()
+def newest(connection: Connection) -> Sealed | None:
+    """The newest checkpoint; None before the first."""
+    found = connection.execute(
+        select(checkpoints.c.note, checkpoints.c.sealed_at)
+        .order_by(checkpoints.c.size.desc())
+        .limit(1)
+    ).first()
     return None if found is None else Sealed.of(*found)
 
 

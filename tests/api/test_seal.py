@@ -8,8 +8,9 @@ from fastapi.testclient import TestClient
 
 from ledger.application import Ledger
 from ledger.store.checkpoint import Verifier, read_checkpoint
-from ledger.store.merkle import HASH, extends, leaf_root
+from ledger.store.merkle import HASH
 from tests.api.conftest import Headers, an_objection
+from tests.proofs import extends, leaf_root
 
 Follow = Callable[[], int]
 

@@ -12,15 +12,14 @@ from sqlalchemy import create_engine, text
 
 from tests.cli.conftest import Answer, Run
 from tests.cli.test_verbs import a_delivery
-
-VERIFIER = Path(__file__).parents[2] / "ledger" / "web" / "static" / "verify_ledger.py"
+from tests.proofs import FILE
 
 
 def outside(*arguments: object) -> Answer:
     """The stand-alone file, as an auditor runs it."""
     done = subprocess.run(
         # Isolated: neither this folder nor the environment lends it anything of the ledger's.
-        [sys.executable, "-I", VERIFIER, *map(str, arguments)],
+        [sys.executable, "-I", FILE, *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,

@@ -13,9 +13,10 @@ from ledger.domain.refusals import SealBroken
 from ledger.store.append import NewEvent, import_events
 from ledger.store.checkpoint import Signer, read_checkpoint
 from ledger.store.log import read_events
-from ledger.store.merkle import EMPTY_ROOT, consistency, extends, inclusion, leaf_root
+from ledger.store.merkle import EMPTY_ROOT, consistency, inclusion
 from ledger.store.seal import newest, reader, seal
 from ledger.store.verifying import Wrong, verify
+from tests.proofs import extends, leaf_root
 
 SIGNER = Signer("ledger.example", Ed25519PrivateKey.generate())
 

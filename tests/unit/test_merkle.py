@@ -12,14 +12,13 @@ from ledger.store.merkle import (
     WIDTH,
     TileAt,
     consistency,
-    extends,
     grown,
     inclusion,
-    leaf_root,
     path_of,
     root,
     widths,
 )
+from tests.proofs import extends, leaf_root
 from tests.property.tries import tries
 
 # The leaves and roots that certificate-transparency-go and others publish for trees of 0 to 8.
