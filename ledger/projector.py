@@ -16,9 +16,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from ledger.domain.events import LedgerOpened, Mode
+from ledger.domain.events import Kept, LedgerOpened, Mode
 from ledger.store.bulk import chunks, with_rows
-from ledger.store.log import KeptEvent, head, read_events
+from ledger.store.log import head, read_events
 from ledger.store.projection import FRESH, SCHEMA, Batch, Projection, Write, decoded
 from ledger.store.tables import projection_positions as positions
 
@@ -35,7 +35,7 @@ def catch_up(engine: Engine, projections: Iterable[Projection[Any]], *, batch: i
     applied = 0
     for projection in projections:
         prepare(engine, projection)
-        ahead: list[KeptEvent] = []
+        ahead: list[Kept] = []
         while count := _one_batch(engine, projection, ahead, batch=batch, schema=SCHEMA):
             applied += count
     return applied
@@ -108,7 +108,7 @@ def _rebuild(connection: Connection, projection: Projection[Any], *, batch: int)
             table.drop(fresh, checkfirst=True)
         _create_tables(fresh, projection)
     applied = 0
-    ahead: list[KeptEvent] = []
+    ahead: list[Kept] = []
     count = 1
     while count:
         with connection.begin():
@@ -205,7 +205,7 @@ def mode_of(connection: Connection) -> Mode:
 def _one_batch(
     engine: Engine,
     projection: Projection[Any],
-    ahead: list[KeptEvent],
+    ahead: list[Kept],
     *,
     batch: int,
     schema: str,
@@ -217,7 +217,7 @@ def _one_batch(
 def _apply_one(
     connection: Connection,
     projection: Projection[Any],
-    ahead: list[KeptEvent],
+    ahead: list[Kept],
     *,
     batch: int,
     schema: str,
@@ -232,14 +232,14 @@ def _apply_one(
         select(positions.c.position).where(positions.c.name == name).with_for_update()
     ).scalar_one()
     if projection.topics is None:
-        stored, reached = _next_events(connection, projection, ahead, after=position, batch=batch)
+        told, reached = _next_events(connection, projection, ahead, after=position, batch=batch)
     else:
-        stored, reached = _next_told(connection, projection.topics, after=position, batch=batch)
+        told, reached = _next_told(connection, projection.topics, after=position, batch=batch)
     if reached == position:
         return 0
-    if stored:
+    if told:
         translated = _in_schema(connection, schema)
-        feed = Batch(decoded(stored), mode_of(connection))
+        feed = Batch(told, mode_of(connection))
         _execute(translated, projection.apply(feed, projection.load(translated, feed)))
         _execute(translated, projection.settle(translated, feed))
     moved = {"position": reached, "updated_at": func.now()}
@@ -250,29 +250,30 @@ def _apply_one(
 def _next_events(
     connection: Connection,
     projection: Projection[Any],
-    ahead: list[KeptEvent],
+    ahead: list[Kept],
     *,
     after: int,
     batch: int,
-) -> tuple[list[KeptEvent], int]:
+) -> tuple[list[Kept], int]:
     """The next events, up to where the batch has to be cut, and the position of the last."""
     if not ahead or ahead[0].position != after + 1:
-        ahead[:] = read_events(connection, after=after, limit=batch)
-    cuts = (i for i, event in enumerate(ahead, 1) if event.topic == projection.cut_after)
+        ahead[:] = decoded(read_events(connection, after=after, limit=batch))
+    is_last = projection.cut_after
+    cuts = (i for i, kept in enumerate(ahead, 1) if is_last is not None and is_last(kept))
     cut = next(cuts, len(ahead))
-    stored = ahead[:cut]
+    told = ahead[:cut]
     del ahead[:cut]
-    return stored, stored[-1].position if stored else after
+    return told, told[-1].position if told else after
 
 
 def _next_told(
     connection: Connection, topics: Collection[str], *, after: int, batch: int
-) -> tuple[list[KeptEvent], int]:
+) -> tuple[list[Kept], int]:
     """The next events of these topics, and how far the log holds no other of them."""
     # Asked first: what is appended between the two statements is for the next batch.
     newest, _ = head(connection)
-    stored = read_events(connection, after=after, limit=batch, topics=topics, upto=newest)
-    return stored, stored[-1].position if len(stored) == batch else max(after, newest)
+    told = decoded(read_events(connection, after=after, limit=batch, topics=topics, upto=newest))
+    return told, told[-1].position if len(told) == batch else max(after, newest)
 
 
 def _execute(connection: Connection, writes: Iterable[Write]) -> None:

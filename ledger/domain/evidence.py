@@ -8,9 +8,6 @@ from ledger.domain.policies import Answer, decide
 from ledger.domain.purposes import Purpose
 from ledger.domain.rule import PatientHistory
 
-# A record sent by GP2GP follows its patient within weeks; 60 days are allowed for it (D9 [D]).
-RECORD_FOLLOWS_WITHIN = timedelta(days=60)
-
 
 def current_entries(history: PatientHistory) -> tuple[KeptEntry, ...]:
     """The entries as the practices' records have them now: neither removed nor replaced."""
@@ -61,9 +58,10 @@ def came_with_the_record(
     entered. With `meant_by`, the day the patient meant it from, it must also be older than that
     registration: what the patient said at the new practice came with nothing.
     """
+    within = timedelta(days=history.thresholds.record_follows_within_days)
     return entry.event.route is Route.GP2GP or any(
         span.practice == entry.event.practice
-        and timedelta(0) <= entry.entered_on - span.registered_on <= RECORD_FOLLOWS_WITHIN
+        and timedelta(0) <= entry.entered_on - span.registered_on <= within
         and (meant_by is None or meant_by < span.registered_on)
         for span in history.objections.registrations
     )

@@ -17,6 +17,7 @@ from ledger.domain.objections import Objections
 from ledger.domain.policies import Dismissals, Standing, standing
 from ledger.domain.practices import Practice, SystemUse
 from ledger.domain.purposes import Purpose
+from ledger.domain.thresholds import THRESHOLDS_1, Thresholds
 
 
 class Scope(StrEnum):
@@ -111,6 +112,7 @@ class PatientHistory:
     today: date
     dismissals: Dismissals = field(default_factory=dict)
     systems: Mapping[str, Sequence[SystemUse]] = field(default_factory=dict)
+    thresholds: Thresholds = THRESHOLDS_1
 
     @cached_property
     def _standing(self) -> dict[Purpose, tuple[Standing, ...]]:
@@ -164,6 +166,7 @@ class PracticeHistory:
     practice: Practice
     unmatched: Sequence[UnmatchedEntry]
     today: date
+    thresholds: Thresholds = THRESHOLDS_1
 
     @property
     def successors(self) -> tuple[str, ...]:
@@ -235,14 +238,24 @@ class SupplierHistory:
     debuts: Sequence[Debut]
     today: date
     code_maps: Sequence[DisagreeingMap] = ()
+    thresholds: Thresholds = THRESHOLDS_1
 
 
 History = TypeVar("History", PatientHistory, PracticeHistory, SupplierHistory)
 
 
+def _whatever_the_day(_history: object) -> Iterable[date]:
+    """A rule that sees the same on every day."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[History]):
-    """A line of the table: what an auditor reads."""
+    """A line of the table: what an auditor reads.
+
+    `days` are the days to come on which the rule may see something else though nothing more became
+    known: on those, and no others, it has to be asked again for the calendar's sake.
+    """
 
     code: str
     name: str
@@ -250,6 +263,7 @@ class Rule(Generic[History]):
     severity: Severity
     find: Callable[[History], Iterable[Sighting]]
     actions: tuple[ActionAsked, ...] = ()
+    days: Callable[[History], Iterable[date]] = _whatever_the_day
 
 
 @dataclass(frozen=True, slots=True)

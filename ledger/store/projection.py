@@ -9,7 +9,7 @@ Tables are declared in the schema `projection`; a rebuild translates that name t
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -20,7 +20,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ledger.domain.events import Event, Kept, Mode
 from ledger.store import codec
-from ledger.store.log import KeptEvent
+from ledger.store.log import KeptEvent, read_streams
 
 SCHEMA = "projection"
 FRESH = "projection_fresh"
@@ -58,8 +58,8 @@ class Projection(Generic[Before]):
     """A read model.
 
     `settle` says what can be said only once the batch's rows stand, by asking the tables;
-    `cut_after` is the topic of an event that must be the last of its batch, so that what `settle`
-    says does not depend on where batches happen to end. `topics`, where it names them all, spares
+    `cut_after` tells an event that must be the last of its batch, so that what `settle` says does
+    not depend on where batches happen to end. `topics`, where it names them all, spares
     reading and decoding every other event; such a projection is not cut.
     """
 
@@ -68,7 +68,7 @@ class Projection(Generic[Before]):
     load: Callable[[Connection, Batch], Before]
     apply: Callable[[Batch, Before], Sequence[Write]]
     settle: Callable[[Connection, Batch], Sequence[Write]] = _nothing_more
-    cut_after: str | None = None
+    cut_after: Callable[[Kept], bool] | None = None
     topics: frozenset[str] | None = None
 
     @property
@@ -88,6 +88,14 @@ def decoded(events: Iterable[KeptEvent]) -> list[Kept]:
         Kept(e.position, e.stream, e.version, e.recorded_at, codec.from_bytes(e.topic, e.state))
         for e in events
     ]
+
+
+def decoded_streams(
+    connection: Connection, names: Collection[str], *, upto: int
+) -> dict[str, list[Kept]]:
+    """The events of each of these streams up to a position, in their order."""
+    read = read_streams(connection, list(names), upto=upto) if names else {}
+    return {name: decoded(read.get(name, [])) for name in names}
 
 
 def topics_of(*events: type[Event]) -> frozenset[str]:

@@ -11,10 +11,8 @@ from collections.abc import Iterator
 
 from ledger.domain.purposes import Purpose
 from ledger.domain.rule import ActionAsked, Advice, Debut, Owner, Sighting, SupplierHistory
+from ledger.domain.thresholds import Thresholds
 from ledger.domain.wording import in_words, share
-
-# Fewer overdue patients than this are late paperwork, not a backlog.
-AT_LEAST = 30
 
 ACTIONS = (
     ActionAsked(
@@ -34,7 +32,7 @@ ACTIONS = (
 def find(history: SupplierHistory) -> Iterator[Sighting]:
     """One for each collection that brought a backlog."""
     for debut in history.debuts:
-        if _is_backlog(debut):
+        if _is_backlog(debut, history.thresholds):
             yield Sighting(
                 key=debut.collection,
                 since=debut.period_end,
@@ -50,5 +48,8 @@ def find(history: SupplierHistory) -> Iterator[Sighting]:
             )
 
 
-def _is_backlog(debut: Debut) -> bool:
-    return debut.overdue >= AT_LEAST and 2 * debut.overdue > debut.appeared
+def _is_backlog(debut: Debut, thresholds: Thresholds) -> bool:
+    return (
+        debut.overdue >= thresholds.backlog_at_least
+        and debut.overdue > thresholds.backlog_share * debut.appeared
+    )

@@ -5,6 +5,7 @@ patients to come and changes nothing for those already recorded: they have to be
 """
 
 from collections.abc import Iterator
+from datetime import date
 
 from ledger.domain.entries import Setting
 from ledger.domain.practices import ON
@@ -52,3 +53,8 @@ def find(history: PracticeHistory) -> Iterator[Sighting]:
         purpose=Purpose.SHARE_OUT,
         by_the_day=wrong.by_the_day,
     )
+
+
+def days(_history: PracticeHistory) -> tuple[date, ...]:
+    """The day from which it is wrong."""
+    return (GDPR_APPLIED_ON,)

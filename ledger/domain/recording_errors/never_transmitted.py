@@ -24,9 +24,6 @@ from ledger.domain.rule import (
 )
 from ledger.domain.wording import counted, in_words, period_in_words
 
-# A dissent entered just before the period end may miss one collection; two are no accident.
-BREACH_FROM = 2
-
 ACTIONS = (
     ActionAsked(
         Owner.NHS_DIGITAL,
@@ -42,6 +39,7 @@ ACTIONS = (
 
 def find(history: PatientHistory) -> Iterator[Sighting]:
     """One for each practice whose standing type 2 dissents no collection carried."""
+    breach_from = history.thresholds.missed_collections_for_breach
     missed_by_practice: dict[str, list[tuple[Standing, list[CollectionTaken]]]] = {}
     for dissent in history.dissents(Purpose.TYPE_2):
         missed = _missed(history, dissent)
@@ -67,7 +65,7 @@ def find(history: PatientHistory) -> Iterator[Sighting]:
             purpose=Purpose.TYPE_2,
             # The practice does uphold it; NHS Digital, to whom it was addressed, does not.
             upheld_meanwhile=False,
-            severity=Severity.BREACH if len(ends) >= BREACH_FROM else Severity.REVIEW,
+            severity=Severity.BREACH if len(ends) >= breach_from else Severity.REVIEW,
         )
 
 

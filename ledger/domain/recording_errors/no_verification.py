@@ -19,10 +19,6 @@ from ledger.domain.rule import ActionAsked, Advice, Owner, PracticeHistory, Sigh
 from ledger.domain.sharing import Held, held_on, true_from
 from ledger.domain.wording import in_words
 
-POSSIBLE_FROM = date(2018, 3, 1)
-TIME_TO_SET_UP = timedelta(days=90)
-WRONG_FROM = POSSIBLE_FROM + TIME_TO_SET_UP
-
 ACTIONS = (
     ActionAsked(
         Owner.PRACTICE,
@@ -41,13 +37,14 @@ ACTIONS = (
 
 def find(history: PracticeHistory) -> Iterator[Sighting]:
     """One while nothing has to be verified."""
+    wrong_from = verification_due_on(history)
     held = held_on(history.practice, Setting.SHARE_IN_RULE, history.today)
     untouched = held is None
     if held is None:
         held = _untouched(history.practice)
-    if held is None or held.value != NO_VERIFICATION or history.today < WRONG_FROM:
+    if held is None or held.value != NO_VERIFICATION or history.today < wrong_from:
         return
-    wrong = true_from(WRONG_FROM, held=held)
+    wrong = true_from(wrong_from, held=held)
     how = "was never changed from" if untouched else "is set to"
     yield Sighting(
         key=Setting.SHARE_IN_RULE.value,
@@ -55,13 +52,24 @@ def find(history: PracticeHistory) -> Iterator[Sighting]:
         positions=held.positions,
         summary=f'The share-in rule {how} "No Organisations Require Verification".',
         expected=(
-            f"By {in_words(WRONG_FROM)} organisations that are not on the allowed list need "
+            f"By {in_words(wrong_from)} organisations that are not on the allowed list need "
             "the patient's verification."
         ),
         practice=history.code,
         purpose=Purpose.SHARE_IN,
         by_the_day=wrong.by_the_day,
     )
+
+
+def days(history: PracticeHistory) -> tuple[date, ...]:
+    """The day from which it is wrong."""
+    return (verification_due_on(history),)
+
+
+def verification_due_on(history: PracticeHistory) -> date:
+    """The day from which verification has to be required."""
+    thresholds = history.thresholds
+    return thresholds.lists_possible_from + timedelta(days=thresholds.days_to_set_up_lists)
 
 
 def _untouched(practice: Practice) -> Held | None:

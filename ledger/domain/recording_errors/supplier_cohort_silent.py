@@ -11,12 +11,8 @@ from collections.abc import Iterator
 
 from ledger.domain.purposes import Purpose
 from ledger.domain.rule import ActionAsked, Advice, Cohort, Owner, Sighting, SupplierHistory
+from ledger.domain.thresholds import Thresholds
 from ledger.domain.wording import counted, in_words, share
-
-# Fewer new dissents than this prove nothing about a supplier.
-AT_LEAST = 30
-# Some hundred comparisons a year: at this level chance alone needs ten thousand years.
-CHANCE = 1e-6
 
 ACTIONS = (
     ActionAsked(
@@ -48,7 +44,7 @@ ACTIONS = (
 def find(history: SupplierHistory) -> Iterator[Sighting]:
     """One for each collection and code system in which new dissents were left out."""
     for cohort in history.cohorts:
-        if not _is_silent(cohort):
+        if not _is_silent(cohort, history.thresholds):
             continue
         yield Sighting(
             key=f"{cohort.collection}|{cohort.code_system}",
@@ -68,16 +64,17 @@ def find(history: SupplierHistory) -> Iterator[Sighting]:
         )
 
 
-def _is_silent(cohort: Cohort) -> bool:
+def _is_silent(cohort: Cohort, thresholds: Thresholds) -> bool:
+    chance = thresholds.silent_cohort_chance
     return (
-        cohort.entered >= AT_LEAST
+        cohort.entered >= thresholds.silent_cohort_at_least
         and cohort.others_entered > 0
-        and _far_below(cohort, cohort.transmitted, cohort.others_transmitted)
-        and _far_below(cohort, cohort.settled, cohort.others_settled)
+        and _far_below(cohort, cohort.transmitted, cohort.others_transmitted, chance)
+        and _far_below(cohort, cohort.settled, cohort.others_settled, chance)
     )
 
 
-def _far_below(cohort: Cohort, ours: int, others: int) -> bool:
+def _far_below(cohort: Cohort, ours: int, others: int, chance: float) -> bool:
     """Whether the share `ours` is too far below the share `others` to be chance (Fisher, 1922)."""
     if ours * cohort.others_entered >= others * cohort.entered:
         return False
@@ -86,4 +83,4 @@ def _far_below(cohort: Cohort, ours: int, others: int) -> bool:
     from scipy.stats import fisher_exact
 
     table = array([[ours, cohort.entered - ours], [others, cohort.others_entered - others]])
-    return bool(fisher_exact(table, alternative="less").pvalue < CHANCE)
+    return bool(fisher_exact(table, alternative="less").pvalue < chance)

@@ -6,16 +6,16 @@ delivery are seen together, wherever batches end.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from ledger.domain import objections, practices
+from ledger.domain import objections
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.events import (
     ActionTaken,
@@ -29,7 +29,6 @@ from ledger.domain.events import (
     EntryUnmatched,
     FindingDismissed,
     Kept,
-    Mode,
     ObjectionTransmitted,
     SharingSettingChanged,
     SystemChanged,
@@ -37,7 +36,7 @@ from ledger.domain.events import (
 from ledger.domain.objections import Objections, practice_day
 from ledger.domain.practices import SystemUse
 from ledger.domain.purposes import Purpose
-from ledger.domain.recording_errors import PATIENT_RULES, PRACTICE_RULES
+from ledger.domain.recording_errors import PATIENT_RULES
 from ledger.domain.rule import (
     CollectionTaken,
     PatientHistory,
@@ -46,7 +45,7 @@ from ledger.domain.rule import (
     Sighting,
     UnmatchedEntry,
 )
-from ledger.domain.streams import patient_of, patient_stream, practice_of, practice_stream
+from ledger.domain.streams import patient_of, patient_stream, practice_of
 from ledger.domain.survivors import Survivors, merged
 from ledger.domain.transmission import Carriage, carriages, is_settled
 from ledger.projections.findings import tables
@@ -54,8 +53,7 @@ from ledger.projections.findings.book import Book, Moment, Subject
 from ledger.store import codec
 from ledger.store.bulk import among
 from ledger.store.carriages import carry, replace_carriages
-from ledger.store.log import read_streams
-from ledger.store.projection import Batch, Write, decoded, upsert
+from ledger.store.projection import Batch, Write, decoded_streams, upsert
 from ledger.store.supersessions import survivors
 
 
@@ -64,7 +62,6 @@ class Before:
     """What has to be known to judge a batch: whole histories, read from the log up to its end."""
 
     patients: dict[UUID, list[Kept]]
-    practices: dict[str, list[Kept]]
     collections: list[CollectionTaken]
     delivering: set[str]
     systems: defaultdict[str, list[SystemUse]]
@@ -100,6 +97,7 @@ def load(connection: Connection, batch: Batch) -> Before:
         if isinstance(kept.event, FindingDismissed)
         for entry in kept.event.entries
     ]
+    dismissed = [k.event.finding for k in batch.events if isinstance(k.event, FindingDismissed)]
     of_entries = select(tables.entries.c.patient).where(
         tables.entries.c.position.in_(dismissed_entries)
     )
@@ -114,17 +112,16 @@ def load(connection: Connection, batch: Batch) -> Before:
         for p in known_survivors.bearing_on(patient)
         for other in known_survivors.borne_by(p)
     }
-    streams = _streams(connection, [patient_stream(p) for p in patients], batch.last)
+    subjects = [patient_stream(p) for p in patients]
+    streams = decoded_streams(connection, subjects, upto=batch.last)
     histories = {p: streams[patient_stream(p)] for p in patients}
-    codes = _practices_to_judge(connection, batch)
-    of_practices = _streams(connection, [practice_stream(code) for code in codes], batch.last)
-    subjects = [*map(patient_stream, patients), *map(practice_stream, codes)]
     known = connection.execute(
-        select(tables.findings).where(tables.findings.c.subject.in_(subjects))
+        select(tables.findings).where(
+            or_(tables.findings.c.subject.in_(subjects), tables.findings.c.id.in_(dismissed))
+        )
     ).mappings()
     return Before(
         patients=histories,
-        practices={code: of_practices[practice_stream(code)] for code in codes},
         collections=_collections(connection),
         delivering=delivering,
         systems=_systems(connection, histories.values()),
@@ -155,7 +152,6 @@ class _Judging:
     carried: defaultdict[date, list[UUID]] = field(default_factory=lambda: defaultdict(list))
     first_seen: dict[UUID, ObjectionTransmitted] = field(default_factory=dict)
     simple: list[Write] = field(default_factory=list)
-    day: date | None = None
 
     def writes(self) -> list[Write]:
         self.due |= self.before.due
@@ -305,17 +301,9 @@ class _Judging:
             rows = [{"practice": code, "delivering": False} for code in event.practices]
             self.simple.append(Write(known, rows))
         self._judge_due(kept)
-        self._judge_practices(self.before.practices, kept)
 
     def _judge_alone(self, kept: Kept) -> None:
         """What was handed in by itself is judged by itself."""
-        code = practice_of(kept.stream)
-        today = practice_day(kept.recorded_at)
-        if code in self.before.practices:
-            self._judge_practices([code], kept)
-        elif self.batch.mode is Mode.LIVE and today != self.day:
-            self._judge_practices(self.before.practices, kept)
-        self.day = today
         if patient_of(kept.stream) is not None or isinstance(kept.event, FindingDismissed):
             self._judge_due(kept)
 
@@ -364,13 +352,6 @@ class _Judging:
             if awaiting:
                 self.before.awaiting.add(patient)
 
-    def _judge_practices(self, codes: Iterable[str], kept: Kept) -> None:
-        moment = Moment(kept.position, kept.recorded_at)
-        waiting = _waiting(self.before.unmatched)
-        for code in codes:
-            stream = self.before.practices.get(code, [])
-            _judge_practice(self.before.book, code, stream, waiting[code], moment)
-
     def _patient_writes(self) -> list[Write]:
         rows = [{"patient": patient, **flags} for patient, flags in self.flags.items()]
         waiting = [
@@ -412,49 +393,6 @@ class _Judging:
         ]
 
 
-def turn_day(connection: Connection, position: int, now: datetime) -> list[Write]:
-    """Ask the practice rules again because a day came: some things become true by the day."""
-    codes = list(connection.execute(select(tables.practices.c.practice)).scalars())
-    streams = _streams(connection, [practice_stream(code) for code in codes], position)
-    known = connection.execute(
-        select(tables.findings).where(
-            tables.findings.c.subject.in_([practice_stream(code) for code in codes])
-        )
-    ).mappings()
-    book = Book(known.all())
-    waiting = _waiting(_unmatched(connection))
-    for code in codes:
-        stream = streams[practice_stream(code)]
-        _judge_practice(book, code, stream, waiting[code], Moment(position, now))
-    return book.writes()
-
-
-def _waiting(unmatched: Mapping[int, UnmatchedEntry]) -> defaultdict[str, list[UnmatchedEntry]]:
-    waiting = defaultdict(list)
-    for entry in unmatched.values():
-        waiting[entry.event.practice].append(entry)
-    return waiting
-
-
-def _judge_practice(
-    book: Book,
-    code: str,
-    stream: Iterable[Kept],
-    waiting: Sequence[UnmatchedEntry],
-    moment: Moment,
-) -> None:
-    known = [kept for kept in stream if kept.position <= moment.position]
-    history = PracticeHistory(
-        code=code,
-        practice=practices.fold(known),
-        unmatched=waiting,
-        today=practice_day(moment.recorded_at),
-    )
-    recorded = {kept.position: kept.recorded_at for kept in known}
-    subject = Subject(practice_stream(code), practice=code)
-    book.judge(subject, _asked(PRACTICE_RULES, history), moment, recorded=recorded)
-
-
 def _asked(
     rules: Iterable[Rule[Any]], history: PatientHistory | PracticeHistory
 ) -> Iterator[tuple[Rule[Any], Sighting]]:
@@ -488,30 +426,6 @@ def _transmission_changes(batch: Batch, delivering: set[str]) -> bool:
         )
         for kept in batch.events
     )
-
-
-def _practices_to_judge(connection: Connection, batch: Batch) -> set[str]:
-    """The practices of this batch, and at the end of a delivery every practice the ledger hears
-    from: what is true of a setting may become so because a day came. A practice that only stands
-    in the register is not judged: nothing is known of its settings.
-    """
-    told = (SharingSettingChanged, AgreementChanged, ActionTaken, FindingDismissed)
-    codes = {
-        code
-        for kept in batch.events
-        if isinstance(kept.event, told) and (code := practice_of(kept.stream)) is not None
-    }
-    last = batch.events[-1].event
-    if isinstance(last, DeliveryReceived) or batch.mode is Mode.LIVE:
-        codes |= set(connection.execute(select(tables.practices.c.practice)).scalars())
-    if isinstance(last, DeliveryReceived) and last.clinical_system is not None:
-        codes |= set(last.practices)
-    return codes
-
-
-def _streams(connection: Connection, names: list[str], upto: int) -> Mapping[str, list[Kept]]:
-    read = read_streams(connection, names, upto=upto) if names else {}
-    return {name: decoded(read.get(name, [])) for name in names}
 
 
 def _patients(connection: Connection, flag: Any, among: set[UUID] | None = None) -> set[UUID]:
