@@ -65,6 +65,7 @@ STREAMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "pairing-revoked",
             "action-taken",
             "finding-dismissed",
+            "finding-reopened",
         ),
     ),
     "A delivery": (

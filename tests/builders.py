@@ -19,6 +19,7 @@ from ledger.domain.events import (
     EntryUnmatched,
     Event,
     FindingDismissed,
+    FindingReopened,
     Kept,
     ObjectionTransmitted,
     RecordAnswered,
@@ -29,7 +30,7 @@ from ledger.domain.events import (
     Unusable,
 )
 from ledger.domain.objections import PRACTICE_CLOCK, practice_day
-from ledger.domain.policies import DISMISSIBLE
+from ledger.domain.policies import DISMISSIBLE, say
 from ledger.domain.purposes import Purpose, Statement
 from ledger.domain.rule import CollectionTaken, PatientHistory, PracticeHistory, UnmatchedEntry
 from ledger.domain.streams import (
@@ -201,6 +202,13 @@ def a_dismissal(rule: str, *entries: int) -> FindingDismissed:
     )
 
 
+def a_reopening(rule: str, *entries: int) -> FindingReopened:
+    """The controller took back that what `rule` said of these entries was no error."""
+    return FindingReopened(
+        finding="", rule=rule, entries=entries, reason="it was one after all", by=BY
+    )
+
+
 def kept(
     *events: Event | tuple[Event, datetime] | tuple[Event, datetime, str],
     patient: UUID = PATIENT,
@@ -230,7 +238,9 @@ def _stream(event: Event, *, patient: UUID, practice: str) -> str:
             return collection_stream(event.collection)
         case DeliveryReceived() | EntryUnmatched():
             return delivery_stream(event.delivery or "0")
-        case SharingSettingChanged() | AgreementChanged() | SystemChanged() | FindingDismissed():
+        case SharingSettingChanged() | AgreementChanged() | SystemChanged():
+            return practice_stream(practice)
+        case FindingDismissed() | FindingReopened():
             return practice_stream(practice)
         case _:
             return patient_stream(patient)
@@ -243,9 +253,9 @@ def a_patient_history(
     events = [k.event for k in log]
     dismissals: dict[int, set[str]] = {}
     for event in events:
-        if isinstance(event, FindingDismissed) and event.rule in DISMISSIBLE:
-            for position in event.entries:
-                dismissals.setdefault(position, set()).add(event.rule)
+        is_word = isinstance(event, FindingDismissed | FindingReopened)
+        if is_word and event.rule in DISMISSIBLE:
+            say(dismissals, event)
     collections = [
         CollectionTaken(
             k.event.collection, k.event.period_end, frozenset(k.event.practices), k.position

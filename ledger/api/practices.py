@@ -120,6 +120,16 @@ class Dismissed(Said):
     reason: Reason
 
 
+class Reopened(Said):
+    """Why a finding is an error after all; without anybody's NHS number."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "the patient had not asked for it"}]}
+    )
+
+    reason: Reason
+
+
 class Changed(Said):
     """One change of a sharing setting; `changed_at` is now where it is left out.
 
@@ -215,6 +225,14 @@ def take_action(ods: Ods, action: Id, taken: Taken, asking: Asked) -> ActionAnsw
 def dismiss_finding(ods: Ods, finding: Id, dismissed: Dismissed, asking: Asked) -> FindingAnswer:
     """Say why a finding is no error, so that it is dismissed. For the practice's controller."""
     found = asking.ledger.dismiss_finding(ods, finding, reason=dismissed.reason, by=asking.by)
+    now = asking.as_of(asking.ledger.reached("findings"))
+    return asking.answer(FindingAnswer(**dict(found), **now))
+
+
+@writing.post("/practices/{ods}/findings/{finding}/reopening")
+def reopen_finding(ods: Ods, finding: Id, reopened: Reopened, asking: Asked) -> FindingAnswer:
+    """Take the dismissal of a finding back, and say why. For the practice's controller."""
+    found = asking.ledger.reopen_finding(ods, finding, reason=reopened.reason, by=asking.by)
     now = asking.as_of(asking.ledger.reached("findings"))
     return asking.answer(FindingAnswer(**dict(found), **now))
 

@@ -363,6 +363,25 @@ class Ledger(Questions, Following):
         self.catch_up()
         return self.finding(finding_id, by=by)
 
+    def reopen_finding(
+        self, practice: str, finding_id: str, *, reason: str, by: Caller
+    ) -> FindingRecord:
+        """The controller takes back that a finding of their practice is no error, and says why."""
+        by = self.acting_for(by)
+        by.must_control(practice)
+        found = self.finding(finding_id, by=by)
+        if found.practice != practice:
+            raise UnknownThing(f"practice {practice} has no such finding")
+        self._of_practice(
+            practice,
+            lambda known: settings_of.reopen_finding(
+                known, finding=found.id, reason=reason, by=by.name
+            ),
+            by=by,
+        )
+        self.catch_up()
+        return self.finding(finding_id, by=by)
+
     def _ingest(
         self,
         connection: Connection,

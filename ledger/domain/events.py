@@ -386,6 +386,20 @@ class FindingDismissed(Event):
     reason: str = Field(max_length=2000)
 
 
+class FindingReopened(Event):
+    """The controller takes the dismissal of a finding back, and says why.
+
+    What was dismissed of `entries` counts again from here on, as if it had not been.
+    """
+
+    TOPIC: ClassVar[str] = "finding-reopened"
+
+    finding: str
+    rule: str
+    entries: tuple[int, ...]
+    reason: str = Field(max_length=2000)
+
+
 # --- a delivery
 
 
@@ -582,6 +596,7 @@ EVENTS: tuple[type[Event], ...] = (
     PairingRevoked,
     ActionTaken,
     FindingDismissed,
+    FindingReopened,
     RowsRefused,
     DeliveryNoted,
     DeliveryReceived,

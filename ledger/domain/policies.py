@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from ledger.domain.events import FindingDismissed, FindingReopened
 from ledger.domain.objections import Asked, KeptEntry, Objections
 from ledger.domain.purposes import Purpose, Statement
 
@@ -68,6 +69,16 @@ NO_ENTRY, WITHHELD, UNSEEN = "no-entry", "record-withheld", "evidence-unseen"
 DISMISSIBLE = frozenset({"LC01", "CO07", "CO08"})
 Dismissals = Mapping[int, Collection[str]]
 NO_DISMISSALS: Dismissals = {}
+
+
+def say(dismissals: dict[int, set[str]], word: FindingDismissed | FindingReopened) -> None:
+    """Note what a controller said of a finding: of each entry and rule the newest word counts."""
+    for entry in word.entries:
+        rules = dismissals.setdefault(entry, set())
+        if isinstance(word, FindingDismissed):
+            rules.add(word.rule)
+        else:
+            rules.discard(word.rule)
 
 
 def standing(

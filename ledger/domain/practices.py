@@ -17,6 +17,7 @@ from ledger.domain.events import (
     AgreementChanged,
     Event,
     FindingDismissed,
+    FindingReopened,
     Kept,
     OrganisationListed,
     OrganisationUnlisted,
@@ -80,7 +81,10 @@ class SystemUse:
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """Everything known of one practice, in the order it became known."""
+    """Everything known of one practice, in the order it became known.
+
+    `dismissals` are those that stand: a finding that was re-opened has none.
+    """
 
     version: int = 0
     listed: PracticeListed | None = None
@@ -169,6 +173,9 @@ def evolve(practice: Practice, kept: Kept) -> Practice:
             return replace(practice, actions_taken=(*practice.actions_taken, (*at, event)))
         case FindingDismissed() as event:
             return replace(practice, dismissals=(*practice.dismissals, (*at, event)))
+        case FindingReopened() as event:
+            stand = tuple(d for d in practice.dismissals if d[2].finding != event.finding)
+            return replace(practice, dismissals=stand)
         case PairingApproved() as event:
             return replace(practice, paired_with=practice.paired_with | {event.system})
         case PairingRevoked() as event:
@@ -323,6 +330,20 @@ def dismiss_finding(
     if any(d.finding == finding and d.reason == reason for _, _, d in practice.dismissals):
         return []
     return [FindingDismissed(finding=finding, rule=rule, entries=entries, reason=reason, by=by)]
+
+
+def reopen_finding(practice: Practice, *, finding: str, reason: str, by: str) -> list[Event]:
+    """The controller takes back that a finding is no error. Refuses one that is not dismissed."""
+    _no_number_in(reason)
+    if not reason.strip():
+        raise NotAFact("a finding is re-opened with a reason: say why it is an error after all")
+    stand = [d for _, _, d in practice.dismissals if d.finding == finding]
+    if not stand:
+        raise UnknownThing("no dismissal of that finding stands: nothing to re-open")
+    entries = tuple(sorted({entry for d in stand for entry in d.entries}))
+    return [
+        FindingReopened(finding=finding, rule=stand[-1].rule, entries=entries, reason=reason, by=by)
+    ]
 
 
 def _no_number_in(text: str) -> None:

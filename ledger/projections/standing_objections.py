@@ -29,12 +29,13 @@ from ledger.domain.events import (
     EntryRecorded,
     EntryRemoved,
     FindingDismissed,
+    FindingReopened,
     NumberSuperseded,
     RecordAnswered,
     RecordWithheld,
 )
 from ledger.domain.objections import Objections
-from ledger.domain.policies import DISMISSIBLE, Dismissals, decide, most_protective, standing
+from ledger.domain.policies import DISMISSIBLE, Dismissals, decide, most_protective, say, standing
 from ledger.domain.purposes import Purpose
 from ledger.domain.streams import patient_of, patient_stream
 from ledger.domain.survivors import merged
@@ -96,23 +97,24 @@ def _touched(batch: Batch) -> set[UUID]:
     }
 
 
-def _dismissed_in(batch: Batch) -> list[dict[str, object]]:
+def _said_in(batch: Batch) -> list[FindingDismissed | FindingReopened]:
+    """What controllers said of findings on which a status rests."""
     return [
-        {"entry": entry, "rule": kept.event.rule}
+        kept.event
         for kept in batch.events
-        if isinstance(kept.event, FindingDismissed) and kept.event.rule in DISMISSIBLE
-        for entry in kept.event.entries
+        if isinstance(kept.event, FindingDismissed | FindingReopened)
+        and kept.event.rule in DISMISSIBLE
     ]
 
 
 def _load(connection: Connection, batch: Batch) -> _Before:
     patients = _touched(batch)
-    new = _dismissed_in(batch)
+    new = _said_in(batch)
     if new:
         patients |= set(
             connection.execute(
                 select(entry_patients.c.patient).where(
-                    entry_patients.c.entry.in_([row["entry"] for row in new])
+                    entry_patients.c.entry.in_([entry for word in new for entry in word.entries])
                 )
             ).scalars()
         )
@@ -139,8 +141,8 @@ def _load(connection: Connection, batch: Batch) -> _Before:
     rules: defaultdict[int, set[str]] = defaultdict(set)
     for row in connection.execute(select(dismissed).where(dismissed.c.entry.in_(entries))):
         rules[row.entry].add(row.rule)
-    for dismissal in new:
-        rules[int(str(dismissal["entry"]))].add(str(dismissal["rule"]))
+    for word in new:
+        say(rules, word)
     return _Before(histories, superseded, rules)
 
 
@@ -188,8 +190,20 @@ def _apply(batch: Batch, before: _Before) -> list[Write]:
         *upsert(standing_objections, rows),
         *upsert(withheld, refusals),
         *upsert(entry_patients, entries),
-        *upsert(dismissed, _dismissed_in(batch)),
+        *_dismissal_writes(batch),
     ]
+
+
+def _dismissal_writes(batch: Batch) -> list[Write]:
+    writes: list[Write] = []
+    for word in _said_in(batch):
+        rows = [{"entry": entry, "rule": word.rule} for entry in word.entries]
+        if isinstance(word, FindingDismissed):
+            writes += upsert(dismissed, rows)
+        else:
+            gone = delete(dismissed).where(dismissed.c.entry.in_(word.entries))
+            writes.append(Write(gone.where(dismissed.c.rule == word.rule)))
+    return writes
 
 
 STANDING_OBJECTIONS = Projection(

@@ -35,6 +35,7 @@ from ledger.domain.events import (
     EntryRemoved,
     Event,
     FindingDismissed,
+    FindingReopened,
     Kept,
     RecordAnswered,
     RecordWithheld,
@@ -83,6 +84,8 @@ dismissed = Table(
     Column("position", BigInteger, primary_key=True),
     Column("entry", BigInteger, primary_key=True, index=True),
     Column("rule", String, nullable=False),
+    # False where a dismissal is taken back.
+    Column("stands", Boolean, nullable=False),
 )
 # Each time a practice refused a patient's record, or sent it after all.
 asked = Table(
@@ -139,11 +142,10 @@ def _apply(batch: Batch, _before: None) -> list[Write]:
                 answers.append(_answer(kept, event.practice, event.asked_at, withheld=True))
             case RecordAnswered() as event:
                 answers.append(_answer(kept, event.practice, event.answered_at, withheld=False))
-            case FindingDismissed() as event if event.rule in DISMISSIBLE:
-                dismissals += [
-                    {"position": kept.position, "entry": entry, "rule": event.rule}
-                    for entry in event.entries
-                ]
+            case FindingDismissed() | FindingReopened() as event if event.rule in DISMISSIBLE:
+                stands = isinstance(event, FindingDismissed)
+                told_of = {"position": kept.position, "rule": event.rule, "stands": stands}
+                dismissals += [{**told_of, "entry": entry} for entry in event.entries]
             case _:
                 pass
     writes = [
@@ -215,6 +217,7 @@ STATEMENTS = Projection(
         Died,
         DeathRemoved,
         FindingDismissed,
+        FindingReopened,
         RecordWithheld,
         RecordAnswered,
     ),
@@ -312,9 +315,12 @@ def _dismissals(
     rules: defaultdict[int, set[str]] = defaultdict(set)
     if entries:
         for row in connection.execute(
-            select(dismissed.c.entry, dismissed.c.rule).where(
-                dismissed.c.entry.in_(entries), dismissed.c.position <= known_at
-            )
+            select(dismissed)
+            .where(dismissed.c.entry.in_(entries), dismissed.c.position <= known_at)
+            .order_by(dismissed.c.position)
         ):
-            rules[row.entry].add(row.rule)
+            if row.stands:
+                rules[row.entry].add(row.rule)
+            else:
+                rules[row.entry].discard(row.rule)
     return dict(rules)

@@ -5,8 +5,8 @@ from datetime import date
 from uuid import UUID
 
 from ledger.domain import objections
-from ledger.domain.events import FindingDismissed, Kept, NumberSuperseded
-from ledger.domain.policies import DISMISSIBLE, Decision, decide, most_protective, standing
+from ledger.domain.events import FindingDismissed, FindingReopened, Kept, NumberSuperseded
+from ledger.domain.policies import DISMISSIBLE, Decision, decide, most_protective, say, standing
 from ledger.domain.purposes import Purpose
 from ledger.domain.streams import patient_of, patient_stream
 from ledger.domain.survivors import Supersession, Survivors, merged
@@ -16,9 +16,9 @@ def decided(known: Sequence[Kept], patient: UUID, purpose: Purpose, at: date) ->
     """The answer for a patient by these events."""
     dismissals: dict[int, set[str]] = {}
     for kept in known:
-        if isinstance(kept.event, FindingDismissed) and kept.event.rule in DISMISSIBLE:
-            for entry in kept.event.entries:
-                dismissals.setdefault(entry, set()).add(kept.event.rule)
+        is_word = isinstance(kept.event, FindingDismissed | FindingReopened)
+        if is_word and kept.event.rule in DISMISSIBLE:
+            say(dismissals, kept.event)
     histories = [
         objections.fold(
             merged([k for k in known if k.stream == patient_stream(p)] for p in together)

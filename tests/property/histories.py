@@ -33,6 +33,7 @@ from ledger.domain.events import (
     DeliveryReceived,
     Event,
     FindingDismissed,
+    FindingReopened,
     Kept,
     LedgerOpened,
     Mode,
@@ -88,6 +89,13 @@ class Removes(NamedTuple):
 
 class Dismisses(NamedTuple):
     """A practice dismisses what a rule says of an entry, counted from the newest."""
+
+    rule: str
+    back: int
+
+
+class Reopens(NamedTuple):
+    """A practice takes a dismissal back, be there one or not."""
 
     rule: str
     back: int
@@ -196,13 +204,17 @@ def _kinds(patients: int) -> tuple[list[Steps], list[Steps]]:
     dismisses = st.builds(
         Dismisses, rule=st.sampled_from(["LC01", "CO07", "CO01"]), back=st.integers(0, 5)
     )
+    reopens = st.builds(
+        Reopens, rule=st.sampled_from(["LC01", "CO07", "CO01"]), back=st.integers(0, 5)
+    )
     dies = st.builds(Dies, patient=whose, on=_days)
     answers = st.builds(
         Answers, patient=whose, practice=_practices, on=_days, refused=st.booleans()
     )
     renumbers = st.builds(IsRenumbered, patient=whose, by=whose)
     about_entries = [
-        *[enters] * 8, *[removes] * 4, *[delivers] * 3, dismisses, dies, *[answers] * 2, renumbers,
+        *[enters] * 8, *[removes] * 4, *[delivers] * 3, dismisses, reopens, dies, *[answers] * 2,
+        renumbers,
     ]  # fmt: skip
     about_the_rest = [
         st.builds(Registers, patient=whose, practice=_practices, on=_days, until=st.none() | _days),
@@ -270,8 +282,8 @@ class History:
                 self._enter(step)
             case Removes():
                 self._remove(step)
-            case Dismisses():
-                self._dismiss(step)
+            case Dismisses() | Reopens():
+                self._say(step)
             case Dies():
                 self._die(step)
             case Answers():
@@ -356,12 +368,13 @@ class History:
             whose = self.patients.index(patient)
             self.state("removed", delivery=self.delivery, source=(key, whose))
 
-    def _dismiss(self, step: Dismisses) -> None:
+    def _say(self, step: Dismisses | Reopens) -> None:
         entries = [fact["position"] for fact in self.facts if fact["what"] == "entry"]
         if not entries:
             return
         about = entries[-1 - step.back % len(entries)]
-        event = FindingDismissed(
+        dismissed = isinstance(step, Dismisses)
+        event = (FindingDismissed if dismissed else FindingReopened)(
             finding=f"{about:020}",
             rule=step.rule,
             entries=(about,),
@@ -369,7 +382,8 @@ class History:
             by=BY,
         )
         self.append(practice_stream(PRACTICES[0]), event)
-        self.state("dismissed", delivery=None, rule=step.rule, entry=about)
+        what = "dismissed" if dismissed else "reopened"
+        self.state(what, delivery=None, rule=step.rule, entry=about)
 
     def _die(self, step: Dies) -> None:
         stream = patient_stream(self.patients[step.patient])

@@ -12,6 +12,7 @@ A fact is a dictionary with `position`, `recorded_at` and `delivery`, and one of
                birth is)
     removed    source
     dismissed  rule, entry (the position of the entry that the finding is about)
+    reopened   rule, entry: from then on it is as if it had not been dismissed
     died       patient, on
     refused    patient, practice, at: it was asked for the record then, and withheld it
     sent       patient, practice, at: the moment of the record that it sent after all
@@ -72,7 +73,10 @@ def status_of_one(
     died_on = next(
         (f["on"] for f in reversed(known) if f["what"] == "died" and f["patient"] in family), None
     )
-    dismissed = {(f["rule"], f["entry"]) for f in known if f["what"] == "dismissed"}
+    last_word = {
+        (f["rule"], f["entry"]): f["what"] for f in known if f["what"] in ("dismissed", "reopened")
+    }
+    dismissed = {about for about, word in last_word.items() if word == "dismissed"}
 
     entries = entries_as_they_are(known)
     dissents, withdrawals = [], []

@@ -20,6 +20,7 @@ from ledger.domain.events import (
     EntryUnmatched,
     Event,
     FindingDismissed,
+    FindingReopened,
     Kept,
     LedgerOpened,
     Mode,
@@ -66,7 +67,7 @@ def _moved(event: Event) -> Event:
             return event.model_copy(update={"replaces": replaces + 1})
         case EntryRemoved():
             return event.model_copy(update={"removes": event.removes + 1})
-        case FindingDismissed():
+        case FindingDismissed() | FindingReopened():
             return event.model_copy(update={"entries": tuple(at + 1 for at in event.entries)})
         case _:
             return event

@@ -8,7 +8,8 @@ A table becomes a list of events (`log`), and the events become what rules see. 
 stands nothing else, so the same tables can be put through a database.
 
 `entry` is one of: dissent, withdrawal, near dissent, near withdrawal (a code that is a slip away),
-unmatched dissent (no usable NHS number), removed, `CO07 dismissed` (of the entry with that `id`),
+unmatched dissent (no usable NHS number), removed, `CO07 dismissed` and `CO07 reopened` (of the
+entry with that `id`),
 collection (the practices that took part), carried (the patient stood in the collection that ended
 that day), registered, delivery, withheld (the practice refused the record when asked) and answered
 (it sent it after all); and of a practice: `auto-share-out on`, `share-in-rule verify-all`,
@@ -48,6 +49,7 @@ from tests.builders import (
     a_refusal,
     a_registration,
     a_removal,
+    a_reopening,
     a_setting,
     a_system,
     a_transmission,
@@ -165,6 +167,8 @@ def _event(row: Row, earlier: list[Event]) -> Event:
             return a_removal(entry, removes=position, delivery=row.get("delivery") or None)
         case [rule, "dismissed"]:
             return a_dismissal(rule, _entry_named(row["id"], earlier)[0])
+        case [rule, "reopened"]:
+            return a_reopening(rule, _entry_named(row["id"], earlier)[0])
         case ["collection"]:
             return a_collection(day, practices=practice.split())
         case ["carried"]:

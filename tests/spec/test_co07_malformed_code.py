@@ -79,6 +79,16 @@ def test_it_is_over_when_the_practice_dismisses_it(findings: Findings) -> None:
     assert findings(history) == []
 
 
+def test_it_is_found_again_once_the_practice_takes_its_dismissal_back(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry          | id
+        2017-03-01 | 2017-03-01 | near dissent   | a
+                   | 2017-03-09 | CO07 dismissed | a
+                   | 2017-03-10 | CO07 reopened  | a
+    """
+    assert findings(history) == ["CO07 on line 1"]
+
+
 def test_what_looks_like_a_dissent_is_upheld_meanwhile() -> None:
     history = """
         effective  | entered    | entry        | code

@@ -148,6 +148,17 @@ def test_it_is_over_when_the_practice_dismisses_it_as_entered_in_error(
     assert findings(history) == []
 
 
+def test_it_is_found_again_once_the_practice_takes_its_dismissal_back(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry          | id
+        2017-03-01 | 2017-03-01 | dissent        | a
+                   | 2017-05-01 | removed        | a
+                   | 2017-05-09 | LC01 dismissed | a
+                   | 2017-05-10 | LC01 reopened  | a
+    """
+    assert findings(history) == ["LC01 on lines 1, 2"]
+
+
 def test_it_closes_when_the_dissent_is_restored(findings: Findings) -> None:
     history = """
         effective  | entered    | entry   | id | delivery

@@ -280,6 +280,27 @@ def test_a_dismissed_finding_ends_a_code_near_a_dissent() -> None:
     assert answer(history) == "not-objecting"
 
 
+def test_a_reopened_finding_makes_its_entry_count_again() -> None:
+    history = """
+        effective  | entered    | entry          | id
+        2017-03-01 | 2017-03-01 | dissent        | a
+                   | 2017-05-01 | removed        | a
+                   | 2017-05-09 | LC01 dismissed | a
+                   | 2017-05-10 | LC01 reopened  | a
+    """
+    assert answer(history) == "objecting by line 1 (LC01)"
+
+
+def test_reopening_another_finding_brings_nothing_back() -> None:
+    history = """
+        effective  | entered    | entry          | id
+        2017-03-01 | 2017-03-01 | near dissent   | a
+                   | 2017-05-09 | CO07 dismissed | a
+                   | 2017-05-10 | LC01 reopened  | a
+    """
+    assert answer(history) == "not-objecting"
+
+
 def test_dismissing_another_finding_ends_nothing() -> None:
     history = """
         effective  | entered    | entry          | id

@@ -93,10 +93,21 @@ class Book:
 
     def dismiss(self, finding: str, position: int) -> None:
         """The controller says that it is no error: it stays dismissed, whatever is seen."""
-        for rows in self._rows.values():
-            for row in rows.values():
-                if row["id"] == finding:
-                    self._change(row, state=DISMISSED, dismissed_position=position)
+        for row in self._named(finding):
+            if row["state"] != DISMISSED:
+                self._change(row, state=DISMISSED, turns=[*row["turns"], position])
+
+    def reopen(self, finding: str, position: int) -> None:
+        """The controller takes that back: it is what it was, until its subject is judged anew."""
+        for row in self._named(finding):
+            if row["state"] == DISMISSED:
+                was = OPEN if row["closed_position"] is None else CLOSED
+                self._change(row, state=was, turns=[*row["turns"], position])
+
+    def _named(self, finding: str) -> list[Row]:
+        return [
+            row for rows in self._rows.values() for row in rows.values() if row["id"] == finding
+        ]
 
     def writes(self) -> list[Write]:
         """The rows that changed."""
@@ -128,7 +139,7 @@ class Book:
             "found_position": moment.position,
             "closed_at": None,
             "closed_position": None,
-            "dismissed_position": None,
+            "turns": [],
             **told,
         }
         self._rows[subject.name][rule.code, sighting.key] = row

@@ -28,12 +28,14 @@ from ledger.domain.events import (
     EntryRemoved,
     EntryUnmatched,
     FindingDismissed,
+    FindingReopened,
     Kept,
     ObjectionTransmitted,
     SharingSettingChanged,
     SystemChanged,
 )
 from ledger.domain.objections import Objections, practice_day
+from ledger.domain.policies import say
 from ledger.domain.practices import SystemUse
 from ledger.domain.purposes import Purpose
 from ledger.domain.recording_errors import PATIENT_RULES
@@ -55,6 +57,9 @@ from ledger.store.bulk import among
 from ledger.store.carriages import carry, replace_carriages
 from ledger.store.projection import Batch, Write, decoded_streams, upsert
 from ledger.store.supersessions import survivors
+
+# What a controller says of a finding.
+_WORDS = (FindingDismissed, FindingReopened)
 
 
 @dataclass(slots=True)
@@ -91,19 +96,8 @@ def load(connection: Connection, batch: Batch) -> Before:
     )
     if _transmission_changes(batch, delivering):
         awaiting = _patients(connection, t.c.awaiting)
-    dismissed_entries = [
-        entry
-        for kept in batch.events
-        if isinstance(kept.event, FindingDismissed)
-        for entry in kept.event.entries
-    ]
-    dismissed = [k.event.finding for k in batch.events if isinstance(k.event, FindingDismissed)]
-    of_entries = select(tables.entries.c.patient).where(
-        tables.entries.c.position.in_(dismissed_entries)
-    )
-    patients |= due | awaiting
-    if dismissed_entries:
-        patients |= set(connection.execute(of_entries).scalars())
+    dismissed = [k.event.finding for k in batch.events if isinstance(k.event, _WORDS)]
+    patients |= due | awaiting | _patients_spoken_of(connection, batch)
     known_survivors = survivors(connection, touched | patients, upto=batch.last)
     # A history is judged with those of whom the patient survives, by whoever it touches.
     patients |= {
@@ -204,8 +198,8 @@ class _Judging:
                 self.simple += upsert(tables.unmatched, [row])
             case CollectionReceived() as event:
                 self._collect(event, kept.position)
-            case FindingDismissed() as event:
-                self._dismiss(event, kept.position)
+            case FindingDismissed() | FindingReopened() as event:
+                self._hear(event, kept.position)
             case ActionTaken() as event:
                 row = {
                     "position": kept.position,
@@ -273,12 +267,20 @@ class _Judging:
         row = {**taken._asdict(), "practices": sorted(taken.practices)}
         self.simple += upsert(tables.collections, [row])
 
-    def _dismiss(self, event: FindingDismissed, position: int) -> None:
-        for entry in event.entries:
-            self.before.dismissals.setdefault(entry, set()).add(event.rule)
-            row = {"entry": entry, "rule": event.rule, "position": position}
-            self.simple += upsert(tables.dismissals, [row])
-        self.before.book.dismiss(event.finding, position)
+    def _hear(self, event: FindingDismissed | FindingReopened, position: int) -> None:
+        """The controller dismissed a finding, or re-opened it."""
+        say(self.before.dismissals, event)
+        rows = [
+            {"entry": entry, "rule": event.rule, "position": position} for entry in event.entries
+        ]
+        if isinstance(event, FindingDismissed):
+            self.simple += upsert(tables.dismissals, rows)
+            self.before.book.dismiss(event.finding, position)
+        else:
+            d = tables.dismissals.c
+            gone = delete(tables.dismissals).where(among(d.entry, event.entries))
+            self.simple.append(Write(gone.where(d.rule == event.rule)))
+            self.before.book.reopen(event.finding, position)
         for patient, stream in self.before.patients.items():
             if any(kept.position in event.entries for kept in stream):
                 self.due.add(patient)
@@ -304,7 +306,7 @@ class _Judging:
 
     def _judge_alone(self, kept: Kept) -> None:
         """What was handed in by itself is judged by itself."""
-        if patient_of(kept.stream) is not None or isinstance(kept.event, FindingDismissed):
+        if patient_of(kept.stream) is not None or isinstance(kept.event, _WORDS):
             self._judge_due(kept)
 
     def _judge_due(self, kept: Kept) -> None:
@@ -413,6 +415,24 @@ def _entries_changed(batch: Batch) -> set[UUID]:
         if not isinstance(kept.event, ObjectionTransmitted)
         if (p := patient_of(kept.stream)) is not None
     }
+
+
+def _patients_spoken_of(connection: Connection, batch: Batch) -> set[UUID]:
+    """The patients whose finding is dismissed in this batch, or re-opened.
+
+    A finding need not be about entries, nor have been found before this batch: so both are asked.
+    """
+    words = [kept.event for kept in batch.events if isinstance(kept.event, _WORDS)]
+    if not words:
+        return set()
+    about = tables.entries.c
+    positions = [entry for word in words for entry in word.entries]
+    whose = tables.findings.c
+    found = select(whose.patient).where(
+        whose.id.in_([word.finding for word in words]), whose.patient.is_not(None)
+    )
+    of_entries = select(about.patient).where(about.position.in_(positions))
+    return set(connection.execute(of_entries.union(found)).scalars())
 
 
 def _transmission_changes(batch: Batch, delivering: set[str]) -> bool:

@@ -18,6 +18,7 @@ from ledger.domain.events import (
     DeliveryReceived,
     EntryUnmatched,
     FindingDismissed,
+    FindingReopened,
     Kept,
     OrganisationListed,
     OrganisationUnlisted,
@@ -44,6 +45,7 @@ ITS_OWN_DOING = (
     AgreementChanged,
     ActionTaken,
     FindingDismissed,
+    FindingReopened,
 )
 
 

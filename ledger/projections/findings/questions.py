@@ -216,7 +216,7 @@ def _in_state(query: Select[Any], state: str, at_position: int | None) -> Select
     if at_position is not None:
         query = query.where(f.found_position <= at_position)
         not_closed = or_(f.closed_position.is_(None), f.closed_position > at_position)
-        not_dismissed = or_(f.dismissed_position.is_(None), f.dismissed_position > at_position)
+        not_dismissed = func.width_bucket(at_position, f.turns) % 2 == 0
         if state == OPEN:
             return query.where(not_closed, not_dismissed)
         if state == CLOSED:
@@ -239,7 +239,7 @@ def _finding(row: Any, at_position: int | None) -> FoundFinding:
 
 def _state_at(row: Any, position: int) -> str:
     """The state at a position; a finding closed and found again since is taken to have been open."""
-    if row["dismissed_position"] is not None and row["dismissed_position"] <= position:
+    if sum(turn <= position for turn in row["turns"]) % 2:
         return DISMISSED
     if row["closed_position"] is not None and row["closed_position"] <= position:
         return CLOSED

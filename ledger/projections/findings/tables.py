@@ -41,7 +41,8 @@ findings = Table(
     Column("found_position", BigInteger, nullable=False),
     Column("closed_at", DateTime(timezone=True)),
     Column("closed_position", BigInteger),
-    Column("dismissed_position", BigInteger),
+    # The positions at which it was dismissed and re-opened, by turns.
+    Column("turns", ARRAY(BigInteger), nullable=False),
     Column("positions", ARRAY(BigInteger), nullable=False),
     Column("summary", Text, nullable=False),
     Column("expected", Text, nullable=False),
