@@ -86,6 +86,10 @@ STREAMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 # What stands elsewhere too.
 ASIDES: Mapping[str, str] = {
+    "action-taken": (
+        "What NHS Digital or a supplier was asked for about a supplier stands in a stream of that "
+        "supplier's: `supplier-` and its name."
+    ),
     "entry-removed": (
         "An entry that was waiting for a usable NHS number is removed in the stream of the "
         "delivery that removed it, for it has no patient."

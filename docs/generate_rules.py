@@ -263,6 +263,8 @@ def _standing_actions() -> str:
     lines = [
         "## Standing actions\n",
         "Besides what findings ask for, a practice owes these until it says that they are done.",
+        "Where facts show it done (SA04, SA05, SA10, SA15), it is asked for no more.",
+        "A turn of what recurs that nobody answered stays to be seen as missed.",
         "Advice that contradicts other advice stands side by side with its source.\n",
         "| Code | For | What | Due | Who says so |",
         "|---|---|---|---|---|",
@@ -276,8 +278,12 @@ def _standing_action(action: StandingAction) -> str:
     every_system = action.systems == frozenset(ClinicalSystem)
     systems = "all" if every_system else ", ".join(s.full_name for s in sorted(action.systems))
     due = in_words(action.due_on) if action.due_on else ""
-    again = {None: "", 1: "every month"}.get(
-        action.every_months, f"every {action.every_months} months"
+    if action.at_onboarding:
+        due = "when the practice joins the ledger"
+    if action.due_with is not None:
+        due = f"{due}, with {action.due_with}"
+    again = {None: "", 1: "at the end of every month"}.get(
+        action.every_months, f"at the end of every {action.every_months} months"
     )
     when = ", then ".join(word for word in (due, again) if word) or "no day is set"
     advice = " <br> ".join(f"{text} {_cited(source)}" for text, source in action.advice)

@@ -1,6 +1,6 @@
 """The ledger over HTTP: parse, call one thing, answer. One file a noun.
 
-status, objections, practices, pairings, deliveries, suppliers, vocabularies, events
+status, objections, practices, actions, pairings, deliveries, suppliers, vocabularies, events
             what can be asked and told
 seal        what proves that the log was not altered
 health      how the ledger is doing, for operations
@@ -19,6 +19,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from ledger.api import (
+    actions,
     deliveries,
     document,
     events,
@@ -42,6 +43,8 @@ _ROUTERS = (
     objections.router,
     practices.reading,
     practices.writing,
+    actions.reading,
+    actions.writing,
     pairings.router,
     deliveries.router,
     suppliers.router,

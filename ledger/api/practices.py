@@ -77,7 +77,7 @@ class FindingsPage(Page):
 class ActionsPage(Page):
     """Which actions: by default those that are open, those overdue among them."""
 
-    state: Literal["open", "overdue", "taken", "not-needed", "all"] = "open"
+    state: Literal["open", "overdue", "missed", "taken", "not-needed", "all"] = "open"
     owner: Owner | None = None
     rule: RuleCode | None = None
 
@@ -215,7 +215,9 @@ def actions(ods: Ods, asked: Annotated[ActionsPage, Query()], asking: Asked) -> 
 
 @writing.post("/practices/{ods}/actions/{action}")
 def take_action(ods: Ods, action: Id, taken: Taken, asking: Asked) -> ActionAnswer:
-    """Say that an action is taken. For the practice's controller or system."""
+    """Say that an action is taken: the practice's own for its controller or system, NHS Digital's
+    and a supplier's for an auditor.
+    """
     taken_action = asking.ledger.take_action(ods, action, note=taken.note, by=asking.by)
     now = asking.as_of(asking.ledger.reached("findings"))
     return asking.answer(ActionAnswer(**dict(taken_action), **now))

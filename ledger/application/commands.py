@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, text
 
+from ledger.application.actions import must_take
 from ledger.application.following import Following
 from ledger.application.memory import Draft, LedgerMemory, Remembering, content_hash
 from ledger.application.pairing import (
@@ -63,6 +64,7 @@ from ledger.domain.streams import (
     parcel_stream,
     patient_stream,
     practice_stream,
+    supplier_stream,
 )
 from ledger.projections import PROMPT
 from ledger.projections.practices import PRACTICES
@@ -324,20 +326,36 @@ class Ledger(Questions, Following):
         self.catch_up(PROMPT)
         return position
 
-    def take_action(self, practice: str, action: str, *, note: str, by: Caller) -> ActionRecord:
-        """Somebody says that an action of the practice's list is taken."""
+    def take_action(
+        self, practice: str | None, action: str, *, note: str, by: Caller
+    ) -> ActionRecord:
+        """Somebody says that an action of the practice's list is taken.
+
+        `practice` None: of the list of what is asked of NHS Digital and suppliers about a supplier.
+        """
         by = self.acting_for(by)
-        by.must_act_for(practice)
-        with self.engine.connect() as connection:
-            must_be_paired(connection, [practice], by=by)
-        self._action(practice, action, by=by)
-        self._of_practice(
-            practice,
-            lambda known: settings_of.take_action(known, action, note=note, by=by.name),
-            by=by,
-        )
+        if practice is None or by.role is Role.AUDITOR:
+            by.must_be(Role.AUDITOR)
+        else:
+            # Who may do nothing for the practice is not told what it has to do.
+            by.must_act_for(practice)
+            with self.engine.connect() as connection:
+                must_be_paired(connection, [practice], by=by)
+        asked = self.action(action)
+        if asked.practice != practice:
+            raise UnknownThing("there is no such action in this list")
+        must_take(asked, by=by)
+
+        def take(known: settings_of.Practice) -> list[Event]:
+            return settings_of.take_action(known, action, note=note, by=by.name)
+
+        if practice is None:
+            assert asked.supplier is not None, "what no practice is asked for is about a supplier"
+            self._of_stream(supplier_stream(asked.supplier), take)
+        else:
+            self._of_practice(practice, take, by=by)
         self.catch_up()
-        return self._action(practice, action, by=by)
+        return self.action(action)
 
     def dismiss_finding(
         self, practice: str, finding_id: str, *, reason: str, by: Caller
@@ -489,14 +507,22 @@ class Ledger(Questions, Following):
         *,
         by: Caller,
     ) -> int | None:
+        return self._of_stream(practice_stream(practice), decide, provided=_paired(practice, by=by))
+
+    def _of_stream(
+        self,
+        stream: str,
+        decide: Callable[[settings_of.Practice], list[Event]],
+        *,
+        provided: Callable[[Connection], None] | None = None,
+    ) -> int | None:
         self.ensure_open()
 
         def change(connection: Connection) -> Draft:
-            stream = practice_stream(practice)
             known = settings_of.fold(decoded(read_streams(connection, [stream])[stream]))
             return Draft.of(stream, known.version, decide(known))
 
-        return self._decided(change, provided=_paired(practice, by=by))
+        return self._decided(change, provided=provided)
 
     def _decided(
         self,

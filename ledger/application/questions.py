@@ -1,8 +1,10 @@
 """What can be asked of the ledger: one method a question, for whoever may ask it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -11,6 +13,7 @@ from ledger.application import actions as action_list
 from ledger.application import status as status_of
 from ledger.application.delivered import DeliveryQuestions
 from ledger.application.records import (
+    ActionCountRecord,
     ActionRecord,
     EventRecord,
     FindingRecord,
@@ -27,11 +30,13 @@ from ledger.application.telling import (
 )
 from ledger.domain.callers import OPERATOR, Caller, Role
 from ledger.domain.clinical_systems import ClinicalSystem, clinical_system
-from ledger.domain.events import Event, Mode
+from ledger.domain.events import Event, FindingDismissed, FindingReopened, Mode
 from ledger.domain.identifiers import usable_nhs_number
 from ledger.domain.policies import policy_named, policy_on
 from ledger.domain.purposes import Purpose
 from ledger.domain.refusals import NotAFact, NotAllowed, UnknownThing
+from ledger.domain.rule import Owner
+from ledger.domain.streams import practice_stream
 from ledger.projections import findings as found_findings
 from ledger.projections.practices import (
     PracticeLine,
@@ -47,13 +52,22 @@ from ledger.projections.statements import STATEMENTS
 from ledger.projections.transmission import board
 from ledger.projections.vocabularies import entered_in, still_old
 from ledger.store.identities import numbers_of
-from ledger.store.log import events_at, read_events
+from ledger.store.log import events_at, read_events, read_streams
 from ledger.store.projection import decoded
 from ledger.store.source_patients import practices_of
 
 # More than any register has.
 _ALL = 100_000
 _HEARD = Wanted(heard=True)
+_WORDS = (FindingDismissed.TOPIC, FindingReopened.TOPIC)
+
+
+class Said(NamedTuple):
+    """What a controller said of a finding, and since where it is known."""
+
+    position: int
+    recorded_at: datetime
+    word: FindingDismissed | FindingReopened
 
 
 class Questions(DeliveryQuestions):
@@ -157,6 +171,20 @@ class Questions(DeliveryQuestions):
                 for kept in decoded(events_at(connection, found.positions))
             ]
 
+    def said(self, finding_id: str, *, by: Caller = OPERATOR) -> list[Said]:
+        """What controllers said of a finding: that it is no error, or is one after all."""
+        practice = self.finding(finding_id, by=by).practice
+        if practice is None:
+            return []
+        stream = practice_stream(practice)
+        with self.engine.connect() as connection:
+            return [
+                Said(kept.position, kept.recorded_at, kept.event)
+                for kept in decoded(read_streams(connection, [stream], topics=_WORDS)[stream])
+                if isinstance(kept.event, FindingDismissed | FindingReopened)
+                and kept.event.finding == finding_id
+            ]
+
     def counted(
         self,
         *,
@@ -187,6 +215,7 @@ class Questions(DeliveryQuestions):
         rule: str | None = None,
         supplier: str | None = None,
         owner: str | None = None,
+        commissioner: str | None = None,
         state: str = "open",
         finding_id: str | None = None,
         limit: int = 100_000,
@@ -195,35 +224,77 @@ class Questions(DeliveryQuestions):
     ) -> list[ActionRecord]:
         """What has to be done, first what is overdue. `state` open includes overdue."""
         _must_see(practice, self.acting_for(by))
+        states = _STATES.get(state, (state,))
+        system = None if supplier is None else clinical_system(supplier)
+        wanted = Wanted(
+            codes=None if practice is None else [practice],
+            clinical_systems=None if system is None else [system],
+            commissioner=None if commissioner is None else commissioner.strip().upper(),
+        )
         with self.engine.connect() as connection:
             today = self._today(connection)
-            system = None if supplier is None else clinical_system(supplier)
-            wanted = Wanted(
-                codes=None if practice is None else [practice],
-                clinical_systems=None if system is None else [system],
-                heard=True,
-            )
-            lines = practice_lines(connection, wanted, today=today, limit=_ALL)
-            codes = {line.code for line in lines}
             asked = found_findings.asked_actions(
                 connection, practice=practice, owner=owner, rule=rule, finding=finding_id
             )
+            codes = {action.practice for action in asked if action.practice is not None}
+            lines = _lines(connection, wanted, codes, today=today)
+            narrowed = system is not None or commissioner is not None
             records = action_list.from_findings(
-                (a for a in asked if system is None or a.practice in codes), today=today
+                (
+                    a
+                    for a in asked
+                    if not narrowed
+                    or a.practice in lines
+                    or (system is not None and a.supplier == system.supplier.value)
+                ),
+                lines,
+                today=today,
             )
-            if rule is None and finding_id is None and owner in (None, "practice"):
-                done = found_findings.taken(connection, practice=practice)
-                for line in lines:
-                    records += action_list.standing(
-                        line.code,
-                        line.clinical_system,
-                        done,
-                        has_closed=line.has_closed,
-                        today=today,
-                    )
-        states = _STATES.get(state, (state,))
+            if rule is None and finding_id is None and owner in (None, Owner.PRACTICE):
+                known = action_list.what_bears_on(connection, practice=practice)
+                with_past = not {"open", "overdue"}.issuperset(states)
+                for line in practice_lines(
+                    connection, replace(wanted, heard=True), today=today, limit=_ALL
+                ):
+                    records += action_list.standing(line, known, today=today, with_past=with_past)
         ordered = action_list.in_order(r for r in records if r.state in states)
         return ordered[offset : offset + limit]
+
+    def action(self, action: str, *, by: Caller = OPERATOR) -> ActionRecord:
+        """One action, by its id alone."""
+        with self.engine.connect() as connection:
+            asked = found_findings.asked_actions(connection, action=action)
+        # A standing action's id names the practice.
+        standing = _STANDING.fullmatch(action)
+        if not asked and standing is None:
+            raise UnknownThing("there is no such action")
+        practice = asked[0].practice if standing is None else standing["practice"]
+        finding = None if standing else asked[0].finding
+        for record in self.actions(practice=practice, finding_id=finding, state="all", by=by):
+            if record.id == action:
+                return record
+        raise UnknownThing("there is no such action")
+
+    def action_counts(
+        self,
+        *,
+        practice: str | None = None,
+        rule: str | None = None,
+        supplier: str | None = None,
+        owner: str | None = None,
+        commissioner: str | None = None,
+        by: Caller = OPERATOR,
+    ) -> list[ActionCountRecord]:
+        """How much each owner has to do at each practice, who has most overdue first."""
+        asked = self.actions(
+            practice=practice,
+            rule=rule,
+            supplier=supplier,
+            owner=owner,
+            commissioner=commissioner,
+            by=by,
+        )
+        return action_list.counted(asked)
 
     def sharing(
         self,
@@ -333,13 +404,6 @@ class Questions(DeliveryQuestions):
                 event_record(kept) for kept in read_events(connection, after=after, limit=limit)
             ]
 
-    def _action(self, practice: str, action: str, *, by: Caller) -> ActionRecord:
-        del by
-        for record in self.actions(practice=practice, state="all"):
-            if record.id == action:
-                return record
-        raise UnknownThing(f"practice {practice} has no such action")
-
     def _finding_records(
         self,
         connection: Connection,
@@ -362,8 +426,21 @@ class Questions(DeliveryQuestions):
 _STATES: Mapping[str, tuple[str, ...]] = {
     "open": ("open", "overdue"),
     "closed": ("taken", "not-needed"),
-    "all": ("open", "overdue", "taken", "not-needed"),
+    "all": ("open", "overdue", "missed", "taken", "not-needed"),
 }
+# The action's code, the practice's, and the turn of what recurs.
+_STANDING = re.compile(r"SA\d\d-(?P<practice>[A-Z0-9]{3,10})(-\d{4}-\d\d)?")
+
+
+def _lines(
+    connection: Connection, wanted: Wanted, codes: set[str], *, today: date
+) -> dict[str, PracticeLine]:
+    """What the register tells of these practices, as far as they are wanted."""
+    if wanted.codes is not None:
+        codes = codes & set(wanted.codes)
+    wanted = replace(wanted, codes=codes)
+    lines = practice_lines(connection, wanted, today=today, limit=_ALL)
+    return {line.code: line for line in lines}
 
 
 def _system_named(name: str | None) -> str | None:

@@ -174,13 +174,18 @@ class AdviceRecord(Record):
 
 
 class ActionRecord(Record):
-    """What a named owner has to do by a day."""
+    """What a named owner has to do by a day.
+
+    `missed` is a turn of what recurs that nobody answered while it lasted. `ledger_sees` stands
+    beside what was said (`note`): `seen_done` tells whether it shows the thing done, null where it
+    shows neither. `days_open`: from `owed_from` until it was taken or no longer needed, or today.
+    """
 
     id: str
     practice: str | None
     owner: str
     due: date | None
-    state: Literal["open", "taken", "overdue", "not-needed"]
+    state: Literal["open", "taken", "overdue", "missed", "not-needed"]
     rule: str | None
     standing: str | None
     finding: str | None
@@ -189,6 +194,24 @@ class ActionRecord(Record):
     taken_at: datetime | None
     taken_by: str | None
     note: str | None
+    owed_from: date
+    days_open: int
+    ledger_sees: str | None = None
+    seen_done: bool | None = None
+    supplier: str | None = None
+    commissioner: str | None = None
+
+
+class ActionCountRecord(Record):
+    """How much one owner has to do at one practice, or about one supplier where `practice` is null."""
+
+    practice: str | None
+    supplier: str | None
+    commissioner: str | None
+    owner: str
+    open: int
+    overdue: int
+    oldest_due: date | None
 
 
 class TransmissionRecord(Record):

@@ -11,10 +11,12 @@ import typer
 from pydantic import ValidationError
 
 from ledger.cli import (
+    actions,
     ask,
     deliveries,
     demo,
     fetch,
+    findings,
     ingest,
     opening,
     pairings,
@@ -44,8 +46,8 @@ app.command("deliveries")(deliveries.deliveries)
 app.add_typer(practices.app, name="practices")
 app.add_typer(pairings.app, name="pairings")
 app.command("status")(ask.status)
-app.command("findings")(ask.findings)
-app.command("actions")(ask.actions)
+app.add_typer(findings.app, name="findings")
+app.add_typer(actions.app, name="actions")
 app.command("transmission")(ask.transmission)
 app.command("vocabularies")(ask.vocabularies)
 app.command("rebuild")(rebuild.rebuild)

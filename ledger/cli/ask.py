@@ -1,14 +1,11 @@
-"""Questions: `ledger status`, `ledger findings`, `ledger actions`, `ledger transmission` and the like."""
+"""Questions: `ledger status`, `ledger transmission`, `ledger vocabularies`."""
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from ledger.application.records import (
-    ActionRecord,
-    FindingRecord,
     StatusRecord,
     StillOldRecord,
     TransmissionRecord,
@@ -17,33 +14,12 @@ from ledger.application.records import (
 from ledger.cli.opening import the_ledger
 from ledger.cli.printing import Format, FormatOption, show
 from ledger.domain.purposes import Purpose
-from ledger.domain.rule import Severity
 
 PracticeOption = Annotated[str | None, typer.Option(help="Only this practice, by ODS code.")]
 RuleOption = Annotated[str | None, typer.Option(help="Only this rule, e.g. CO01.")]
 SupplierOption = Annotated[
     str | None, typer.Option(help="Only this supplier and the practices that use its system.")
 ]
-
-
-class FindingState(StrEnum):
-    """Which findings to show."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    DISMISSED = "dismissed"
-    ALL = "all"
-
-
-class ActionState(StrEnum):
-    """Which actions to show; open ones include those overdue."""
-
-    OPEN = "open"
-    OVERDUE = "overdue"
-    TAKEN = "taken"
-    NOT_NEEDED = "not-needed"
-    CLOSED = "closed"
-    ALL = "all"
 
 
 def status(
@@ -84,53 +60,6 @@ def status(
         case Format.TABLE:
             typer.echo(answer.status)
             _explain(answer)
-
-
-def findings(
-    practice: PracticeOption = None,
-    rule: RuleOption = None,
-    supplier: SupplierOption = None,
-    state: Annotated[FindingState, typer.Option(help="Which to show.")] = FindingState.OPEN,
-    at_position: Annotated[
-        int | None, typer.Option(min=1, help="As they stood when the log ended there.")
-    ] = None,
-    fail_on: Annotated[
-        Severity | None, typer.Option(help="Exit with 1 if any shown is as grave as this.")
-    ] = None,
-    format_: FormatOption = Format.TABLE,
-) -> None:
-    """What is wrong in the records, gravest first."""
-    with the_ledger() as ledger:
-        ledger.catch_up()
-        found = ledger.findings(
-            practice=practice,
-            rule=rule,
-            supplier=supplier,
-            state=state,
-            at_position=at_position,
-        )
-    columns = ("rule", "severity", "state", "practice", "supplier", "since", "summary")
-    show(found, FindingRecord, format_, columns=columns, empty="no findings")
-    grave = list(Severity)
-    if fail_on is not None and any(
-        grave.index(Severity(f.severity)) <= grave.index(fail_on) for f in found
-    ):
-        raise typer.Exit(1)
-
-
-def actions(
-    practice: PracticeOption = None,
-    rule: RuleOption = None,
-    supplier: SupplierOption = None,
-    state: Annotated[ActionState, typer.Option(help="Which to show.")] = ActionState.OPEN,
-    format_: FormatOption = Format.TABLE,
-) -> None:
-    """Who has to do what by when, what is overdue first."""
-    with the_ledger() as ledger:
-        ledger.catch_up()
-        asked = ledger.actions(practice=practice, rule=rule, supplier=supplier, state=state)
-    columns = ("due", "state", "owner", "practice", "rule", "standing", "title")
-    show(asked, ActionRecord, format_, columns=columns, empty="no actions")
 
 
 def transmission(

@@ -7,7 +7,7 @@ import typer
 from ledger.application.records import PairingRecord
 from ledger.cli.opening import the_ledger
 from ledger.cli.printing import Format, FormatOption, show
-from ledger.domain.callers import OPERATOR, Caller, Role
+from ledger.domain.callers import Caller, on_the_word_of
 from ledger.domain.identifiers import ods_code
 
 app = typer.Typer(
@@ -51,4 +51,4 @@ def _for_the_controller_of(practice: str) -> Caller:
     code = ods_code(practice)
     if code is None:
         raise typer.BadParameter("--practice takes an ODS code, such as A81001")
-    return Caller(OPERATOR.name, Role.CONTROLLER, frozenset({code}))
+    return on_the_word_of(code)

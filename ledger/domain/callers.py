@@ -58,3 +58,8 @@ class Caller:
 
 # Whoever has the machine: the command line sees all, as the database's owner does.
 OPERATOR = Caller("operator", Role.AUDITOR)
+
+
+def on_the_word_of(practice: str) -> Caller:
+    """The operator, when they do at the command line what the practice's controller asked for."""
+    return Caller(OPERATOR.name, Role.CONTROLLER, frozenset({practice}))

@@ -268,7 +268,12 @@ class Rule(Generic[History]):
 
 @dataclass(frozen=True, slots=True)
 class StandingAction:
-    """What a controller owes besides what findings ask for, until somebody says it is taken."""
+    """What a controller owes besides what findings ask for, until somebody says it is taken.
+
+    Due on a day; on the day the practice joins the ledger (`at_onboarding`); or at the end of each
+    `every_months`, from the turn in which `due_on` lies. `due_with` names a rule whose finding at
+    the practice, where it is of a later day, makes it due then.
+    """
 
     code: str
     title: str
@@ -276,3 +281,5 @@ class StandingAction:
     due_on: date | None
     advice: tuple[Advice, ...]
     every_months: int | None = None
+    at_onboarding: bool = False
+    due_with: str | None = None

@@ -16,7 +16,7 @@ _ALL = frozenset(ClinicalSystem)
 
 # The day from which rule SH03 finds a practice that has not drawn up its lists.
 _LISTS_DUE_ON = date(2018, 5, 30)
-# The first month of codes added since is over.
+# The first whole month of codes added since is the one in which this day lies.
 _FIRST_MONTHLY_SEARCH_ON = date(2018, 11, 11)
 _OPT_OUT_APPLIED_BY = date(2022, 7, 31)
 
@@ -39,6 +39,7 @@ STANDING_ACTIONS: tuple[StandingAction, ...] = (
                 "[D]",
             ),
         ),
+        at_onboarding=True,
     ),
     StandingAction(
         "SA02",
@@ -69,6 +70,7 @@ STANDING_ACTIONS: tuple[StandingAction, ...] = (
         _SYSTMONE,
         _LISTS_DUE_ON,
         (Advice("List the services you really use; they may share in directly.", "C4"),),
+        due_with="SH03",
     ),
     StandingAction(
         "SA05",
@@ -76,6 +78,7 @@ STANDING_ACTIONS: tuple[StandingAction, ...] = (
         _SYSTMONE,
         _LISTS_DUE_ON,
         (Advice("List those that may never share in.", "C3"),),
+        due_with="SH03",
     ),
     StandingAction(
         "SA06",

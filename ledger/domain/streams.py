@@ -18,6 +18,11 @@ def practice_stream(practice: str) -> str:
     return f"{_PRACTICE}{practice}"
 
 
+def supplier_stream(supplier: str) -> str:
+    """What was done about one supplier's findings, by its name."""
+    return f"supplier-{supplier}"
+
+
 def delivery_stream(delivery: str) -> str:
     """One delivery, by its digest."""
     return f"delivery-{delivery}"

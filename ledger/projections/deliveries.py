@@ -233,6 +233,14 @@ DELIVERIES = Projection(
 )
 
 
+def heard_until(connection: Connection, *, practice: str | None = None) -> dict[str, datetime]:
+    """The moment up to which each practice's newest delivery bears witness."""
+    query = select(newest.c.practice, func.max(newest.c.dated)).group_by(newest.c.practice)
+    if practice is not None:
+        query = query.where(newest.c.practice == practice)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def newest_delivery(connection: Connection, practice: str, *, known_at: int) -> datetime | None:
     """The moment up to which this practice's newest delivery, known by then, bears witness."""
     dated: datetime | None = connection.execute(

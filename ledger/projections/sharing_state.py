@@ -1,7 +1,8 @@
 """A practice's sharing settings: what they are, what they were on any day, and who changed them."""
 
+from collections.abc import Collection
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, DateTime, String, Table, select
 
@@ -52,6 +53,23 @@ def _apply(batch: Batch, _before: None) -> list[Write]:
 SHARING_STATE = Projection("sharing_state", (changes, agreements), nothing, _apply)
 
 
+def changes_of(
+    connection: Connection, settings: Collection[Setting], *, practice: str | None = None
+) -> dict[str, list[Change]]:
+    """The changes of these settings that each practice made, in the order of its days."""
+    query = (
+        select(changes)
+        .where(changes.c.setting.in_(settings))
+        .order_by(changes.c.practice, changes.c.changed_at, changes.c.position)
+    )
+    if practice is not None:
+        query = query.where(changes.c.practice == practice)
+    by_practice: dict[str, list[Change]] = {}
+    for row in connection.execute(query):
+        by_practice.setdefault(row.practice, []).append(_change(row))
+    return by_practice
+
+
 class SharingState(NamedTuple):
     """A practice's sharing state on a day; a setting that was never set is None."""
 
@@ -73,18 +91,7 @@ def sharing(connection: Connection, practice: str, *, on: date, known_at: int) -
         .where(changes.c.practice == practice, changes.c.position <= known_at)
         .order_by(changes.c.changed_at, changes.c.position)
     )
-    history = tuple(
-        Change(
-            Setting(row.setting),
-            row.value,
-            row.organisation,
-            row.changed_at,
-            row.by,
-            row.position,
-            row.recorded_at,
-        )
-        for row in rows
-    )
+    history = tuple(map(_change, rows))
     agreement = connection.execute(
         select(*(agreements.c[name] for name in Agreement._fields))
         .where(agreements.c.practice == practice, agreements.c.position <= known_at)
@@ -102,4 +109,16 @@ def sharing(connection: Connection, practice: str, *, on: date, known_at: int) -
         prohibited=state.listed_on(Setting.PROHIBITED, on),
         agreement=None if agreement is None else Agreement(*agreement),
         history=history,
+    )
+
+
+def _change(row: Any) -> Change:
+    return Change(
+        Setting(row.setting),
+        row.value,
+        row.organisation,
+        row.changed_at,
+        row.by,
+        row.position,
+        row.recorded_at,
     )

@@ -208,6 +208,31 @@ def entered_in(
     ]
 
 
+def months_of_practices(
+    connection: Connection, *, since: date, practice: str | None = None
+) -> dict[str, list[tuple[date, str, int, int]]]:
+    """Of each practice by month, the oldest first: the month, the purpose, how many entries, and
+    how many of them in SNOMED CT.
+    """
+    c = counts.c
+    total = func.sum(c.entries)
+    query = (
+        select(
+            c.practice,
+            c.month,
+            c.purpose,
+            total,
+            func.coalesce(total.filter(~_is_old()), 0),
+        )
+        .group_by(c.practice, c.month, c.purpose)
+        .order_by(c.practice, c.month, c.purpose)
+    )
+    by_practice: dict[str, list[tuple[date, str, int, int]]] = {}
+    for row in connection.execute(_narrowed(query, practice, None, since)):
+        by_practice.setdefault(row.practice, []).append((row[1], row[2], row[3], row[4]))
+    return by_practice
+
+
 class StillOld(NamedTuple):
     """A practice that has entered Read v2 or CTV3 since SNOMED CT began: in how many months, and
     how many entries, `also_snomed_ct` of them with a SNOMED CT id in the same row.

@@ -4,7 +4,8 @@ visit       who is looking at a page, and how they are answered
 signing_in  how a person becomes a caller: in development by choice, else at a gateway
 practices   the list of practices, and a practice's home
 actions     what a practice has to do, marking it as done
-findings    what is wrong, with its evidence; dismissing it
+all_actions what is overdue anywhere, for NHS Digital and for a region
+findings    what is wrong, with its evidence; dismissing it and taking that back
 deliveries  what was delivered, and which rows were refused
 pairings    which third-party systems write for a practice
 suppliers   what practices recorded beside what suppliers transmitted
@@ -36,6 +37,7 @@ from ledger.application import Ledger
 from ledger.domain.callers import Caller
 from ledger.web import (
     actions,
+    all_actions,
     deliveries,
     errors,
     findings,
@@ -95,7 +97,7 @@ def create_pages(
     pages.state.ledger = ledger
     pages.state.signing_in = SigningIn(verify, mint)
     groups = (
-        signing_in, practices, pairings, actions, findings, deliveries, suppliers, vocabularies,
+        signing_in, practices, pairings, all_actions, actions, findings, deliveries, suppliers, vocabularies,
     )  # fmt: skip
     for group in groups:
         pages.include_router(group.router)

@@ -1,4 +1,8 @@
-"""What does a practice have to do, and how does it say that something is done?"""
+"""What does a practice have to do, and how does it say that something is done?
+
+What is asked of NHS Digital or of a supplier about a supplier stands on no practice's list: such an
+action has a page of its own, and an auditor says that it is done.
+"""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -43,7 +47,7 @@ def actions(visit: Visitor, ods: Ods, asked: Annotated[AskedPage, Query()]) -> R
         practice=practice,
         leaf=leaf(_found(visit, ods, asked), asked.page),
         rules=_rules(_found(visit, ods, Asked(state="all"))),
-        done=_one(visit, ods, asked.done) if asked.done else None,
+        done=one(visit, ods, asked.done) if asked.done else None,
         asked=asked.model_dump(include=set(Asked.model_fields)),
     )
 
@@ -52,7 +56,7 @@ def actions(visit: Visitor, ods: Ods, asked: Annotated[AskedPage, Query()]) -> R
 def actions_sheet(visit: Visitor, ods: Ods, asked: Annotated[Asked, Query()]) -> Response:
     """The same list as a spreadsheet, whole."""
     header = tuple(ActionRecord.model_fields)
-    return sheet(f"actions_{ods}.csv", header, map(_row, _found(visit, ods, asked)))
+    return sheet(f"actions_{ods}.csv", header, map(row, _found(visit, ods, asked)))
 
 
 @router.get("/practices/{ods}/actions/{action}", name="action")
@@ -66,16 +70,34 @@ def action_taken(
     visit: Visitor, ods: Ods, action: ActionId, note: Annotated[str, Form()] = ""
 ) -> Response:
     """Somebody says that an action is done, and how."""
-    visit.caller.must_act_for(ods)
+    return _take(visit, ods, action, note) or visit.go("actions", {"done": action}, ods=ods)
+
+
+@router.get("/actions/{action}", name="supplier_action")
+def supplier_action(visit: Visitor, action: ActionId) -> Response:
+    """One action about a supplier, with the form to say that it is done: for auditors."""
+    return _form(visit, None, action)
+
+
+@router.post("/actions/{action}", name="supplier_action_taken")
+def supplier_action_taken(
+    visit: Visitor, action: ActionId, note: Annotated[str, Form()] = ""
+) -> Response:
+    """An auditor says that what was asked of NHS Digital or of a supplier is done."""
+    return _take(visit, None, action, note) or visit.go("all_actions", {"done": action})
+
+
+def _take(visit: Visit, ods: str | None, action: str, note: str) -> Response | None:
+    """The form again, where what was said cannot be kept; None: it was."""
     wrong = _wrong_with(note)
     if wrong is None:
         try:
             visit.ledger.take_action(ods, action, note=note.strip(), by=visit.caller)
         except NotAFact as refusal:
             wrong = str(refusal)
-    if wrong is not None:
-        return _form(visit, ods, action, note=note, error=wrong, status_code=422)
-    return visit.go("actions", {"done": action}, ods=ods)
+    if wrong is None:
+        return None
+    return _form(visit, ods, action, note=note, error=wrong, status_code=422)
 
 
 def _wrong_with(note: str) -> str | None:
@@ -88,7 +110,7 @@ def _wrong_with(note: str) -> str | None:
 
 def _form(
     visit: Visit,
-    ods: str,
+    ods: str | None,
     action: str,
     *,
     note: str = "",
@@ -98,8 +120,8 @@ def _form(
     return visit.page(
         "action.html",
         status_code=status_code,
-        practice=visit.practice(ods),
-        action=_one(visit, ods, action),
+        practice=None if ods is None else visit.practice(ods),
+        action=one(visit, ods, action),
         note=note,
         error=error,
         longest=_LONGEST_NOTE,
@@ -116,18 +138,20 @@ def _found(visit: Visit, ods: str, asked: Asked) -> list[ActionRecord]:
     )
 
 
-def _one(visit: Visit, ods: str, action: str) -> ActionRecord:
-    for record in _found(visit, ods, Asked(state="all")):
-        if record.id == action:
-            return record
-    raise UnknownThing(f"practice {ods} has no such action")
+def one(visit: Visit, ods: str | None, action: str) -> ActionRecord:
+    """The action on this practice's list; `ods` None: of those about suppliers."""
+    record = visit.ledger.action(action, by=visit.caller)
+    if record.practice != ods:
+        raise UnknownThing("there is no such action in this list")
+    return record
 
 
 def _rules(records: Iterable[ActionRecord]) -> list[str]:
     return sorted({record.rule for record in records if record.rule is not None})
 
 
-def _row(record: ActionRecord) -> list[object]:
+def row(record: ActionRecord) -> list[object]:
+    """An action as a line of a spreadsheet."""
     advice = " | ".join(f"{a.text} ({a.source})" for a in record.advice)
     told = record.model_dump() | {"advice": advice}
     return [told[name] for name in ActionRecord.model_fields]

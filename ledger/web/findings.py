@@ -1,10 +1,12 @@
 """What is wrong, how is it known, and what may a practice say to it?"""
 
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Form, Path, Query, Response
 from pydantic import BaseModel, Field
 
+from ledger.application.records import FindingRecord
+from ledger.domain.callers import Caller
 from ledger.domain.policies import DISMISSIBLE
 from ledger.domain.refusals import NotAFact, UnknownThing
 from ledger.projections.practices import PracticeLine
@@ -17,6 +19,14 @@ router = APIRouter()
 _LONGEST_REASON = 2000
 
 FindingId = Annotated[str, Path(max_length=100)]
+
+
+class Say(Protocol):
+    """What a practice may say of its finding."""
+
+    def __call__(self, practice: str, finding_id: str, *, reason: str, by: Caller) -> FindingRecord:
+        """Say it; the finding as it stands then."""
+        ...
 
 
 class Asked(BaseModel):
@@ -51,6 +61,19 @@ def finding_dismissed(
     visit: Visitor, finding: FindingId, reason: Annotated[str, Form()] = ""
 ) -> Response:
     """The practice says why it is no error."""
+    return _answer(visit, finding, reason, say=visit.ledger.dismiss_finding, said="dismissed")
+
+
+@router.post("/findings/{finding}/reopening", name="finding_reopened")
+def finding_reopened(
+    visit: Visitor, finding: FindingId, reason: Annotated[str, Form()] = ""
+) -> Response:
+    """The practice takes its dismissal back, and says why."""
+    return _answer(visit, finding, reason, say=visit.ledger.reopen_finding, said="reopened")
+
+
+def _answer(visit: Visit, finding: str, reason: str, *, say: Say, said: str) -> Response:
+    """Keep what a practice says of its finding, or show what is wrong with it."""
     found = visit.ledger.finding(finding, by=visit.caller)
     if found.practice is None:
         raise UnknownThing("only a finding about a practice can be dismissed")
@@ -59,14 +82,12 @@ def finding_dismissed(
         wrong = f"Use {_LONGEST_REASON:,} characters or fewer"
     else:
         try:
-            visit.ledger.dismiss_finding(
-                found.practice, finding, reason=reason.strip(), by=visit.caller
-            )
+            say(found.practice, finding, reason=reason.strip(), by=visit.caller)
         except NotAFact as refusal:
             wrong = str(refusal)
     if wrong is not None:
         return _page(visit, finding, reason=reason, error=wrong, status_code=422)
-    return visit.go("finding", {"dismissed": "yes"}, finding=finding)
+    return visit.go("finding", {said: "yes"}, finding=finding)
 
 
 def _page(
@@ -87,12 +108,15 @@ def _page(
         actions=visit.ledger.actions(
             practice=found.practice, finding_id=finding, state="all", by=visit.caller
         ),
+        said=visit.ledger.said(finding, by=visit.caller),
         may_dismiss=found.state == "open" and visit.acts_for(found.practice),
+        may_reopen=found.state == "dismissed" and visit.acts_for(found.practice),
         changes_status=found.rule in DISMISSIBLE,
         reason=reason,
         error=error,
         longest=_LONGEST_REASON,
         dismissed="dismissed" in visit.request.query_params and found.state == "dismissed",
+        reopened="reopened" in visit.request.query_params and found.state != "dismissed",
     )
 
 

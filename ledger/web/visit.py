@@ -10,9 +10,11 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from ledger.application import Known, Ledger, Opened
+from ledger.application.records import ActionRecord
 from ledger.application.tokens import InvalidToken
 from ledger.domain.callers import Caller, Role
 from ledger.domain.refusals import NotAllowed
+from ledger.domain.rule import Owner
 from ledger.projections.practices import PracticeLine
 from ledger.web.templating import rendered
 
@@ -93,6 +95,14 @@ class Visit:
     def acts_for(self, ods: str | None) -> bool:
         """Whether this caller may answer for the practice: mark actions, dismiss findings."""
         return self.acting.role is Role.CONTROLLER and ods in self.acting.practices
+
+    def may_take(self, action: ActionRecord) -> bool:
+        """Whether this caller may say that an action is done: theirs to do, and not done yet."""
+        if action.state in ("taken", "not-needed"):
+            return False
+        if action.owner == Owner.PRACTICE:
+            return self.acts_for(action.practice)
+        return self.acting.role is Role.AUDITOR
 
     def path(self, route: str, /, query: Mapping[str, object] | None = None, **params: str) -> str:
         """The path of a page, with its query."""

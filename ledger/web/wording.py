@@ -41,8 +41,11 @@ FINDING_STATES: Mapping[str, Word] = {
 ACTION_STATES: Mapping[str, Word] = {
     "overdue": Word("Overdue", "red", "Its day has passed."),
     "open": Word("To do", "blue", "Nobody has said yet that it is done."),
+    "missed": Word("Missed", "orange", "Its turn went by, and nobody said that it was done."),
     "taken": Word("Done", "green", "Somebody said that it is done."),
-    "not-needed": Word("Not needed now", "grey", "What asked for it no longer holds."),
+    "not-needed": Word(
+        "Not needed now", "grey", "What asked for it no longer holds, or the ledger sees it done."
+    ),
 }
 DELIVERY_STATES: Mapping[str, Word] = {
     "accepted": Word("Accepted", "green", "All of it was taken in."),

@@ -223,6 +223,81 @@ def test_actions_have_their_fields_and_start_with_what_is_overdue(run: Run, tmp_
     assert asked[0]["state"] == "overdue"
 
 
+def test_an_action_is_taken_and_told_beside_what_the_ledger_sees(run: Run, tmp_path: Path) -> None:
+    run("ingest", a_delivery(tmp_path))
+
+    taken = run("actions", "take", "SA11-X99901", "--note", "notice amended")
+    listed = run("actions", "--state", "taken", "--format", "json")
+
+    assert (taken.code, taken.out) == (0, "taken: Amend your policies and your privacy notice\n")
+    assert [(a["id"], a["taken_by"], a["note"]) for a in json.loads(listed.out)] == [
+        ("SA11-X99901", "operator", "notice amended")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("SA99-X99901", "--note", "done"), "there is no such action"),
+        (("none", "--note", "done"), "there is no such action"),
+        (("SA11-X99901", "--note", f"rang {ADA}"), "may not hold an NHS number"),
+        (("SA11-X99901",), "--note"),
+    ],
+)
+def test_an_action_that_cannot_be_taken_is_bad_input(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...], expected: str
+) -> None:
+    run("ingest", a_delivery(tmp_path))
+
+    answer = run("actions", "take", *arguments)
+
+    assert answer.code == 2
+    assert expected in answer.err
+    assert ADA not in answer.err
+
+
+def test_what_is_overdue_is_asked_for_by_commissioner_and_owner(run: Run, tmp_path: Path) -> None:
+    run("ingest", a_delivery(tmp_path))
+    run("practices", "import", epraccur(tmp_path, a_line("X99901")))
+
+    def how_many(*arguments: str) -> int:
+        return len(json.loads(run("actions", "--overdue", "--format", "json", *arguments).out))
+
+    every = how_many()
+    counts = json.loads(run("actions", "--counts", "--format", "json").out)
+    assert every > 0
+    assert how_many("--commissioner", "99x") == every
+    assert how_many("--commissioner", "00Z") == 0
+    assert how_many("--owner", "practice") == every
+    assert how_many("--owner", "NHS Digital") == 0
+    assert [(c["practice"], c["owner"], c["overdue"]) for c in counts] == [
+        ("X99901", "practice", every)
+    ]
+
+
+def test_a_finding_is_dismissed_and_reopened(run: Run, tmp_path: Path) -> None:
+    path = a_systmone_delivery(
+        tmp_path,
+        ends=ENDS,
+        entries=[a_systmone_entry(code="xaz89")],
+        patients=[a_systmone_patient(number=ADA)],
+    )
+    run("ingest", path)
+    [finding] = json.loads(run("findings", "--rule", "CO07", "--format", "json").out)
+
+    dismissed = run("findings", "dismiss", finding["id"], "--reason", "a research code")
+    between = run("status", ADA, "--purpose", "type-1")
+    reopened = run("findings", "reopen", finding["id"], "--reason", "they did ask")
+    after = run("status", ADA, "--purpose", "type-1")
+    again = run("findings", "reopen", finding["id"], "--reason", "they did ask")
+
+    assert dismissed.out == "CO07 at practice X99901 is dismissed\n"
+    assert reopened.out == "CO07 at practice X99901 is open\n"
+    assert between.out.startswith("not-objecting")
+    assert after.out.startswith("objecting")
+    assert (again.code, "nothing to re-open" in again.err) == (2, True)
+
+
 def test_a_sharing_file_changes_settings(run: Run, tmp_path: Path) -> None:
     path = a_sharing_file(tmp_path, dated=ENDS.date(), changes=[a_setting_change()])
 

@@ -80,13 +80,27 @@ def test_one_practice_cannot_mark_an_action_of_another(theirs: TestClient) -> No
     assert theirs.post(f"{HOME}/actions/SA09-{OURS}", data={"note": "x"}).status_code == 403
 
 
-def test_an_auditor_sees_a_practice_and_changes_nothing(auditor: TestClient) -> None:
-    page = auditor.get(f"{HOME}/actions")
+def test_an_auditor_sees_a_practice_and_answers_nothing_for_it(auditor: TestClient) -> None:
+    page = auditor.get(f"{HOME}/actions", params={"owner": "practice"})
     tried = auditor.post(f"{HOME}/actions/SA09-{OURS}", data={"note": "x"})
 
     assert page.status_code == 200
     assert "Mark as done" not in page.text
     assert tried.status_code == 403
+
+
+def test_what_nhs_digital_has_to_do_is_marked_as_done_by_an_auditor_alone(
+    ours: TestClient, auditor: TestClient, ledger: Ledger
+) -> None:
+    first = ledger.actions(practice=OURS, owner="NHS Digital")[0]
+    path = f"{HOME}/actions/{first.id}"
+
+    seen = ours.get(path)
+    tried = ours.post(path, data={"note": "x"})
+
+    assert "Mark as done" not in seen.text
+    assert tried.status_code == 403
+    assert "Mark as done" in auditor.get(path).text
 
 
 def test_a_name_that_is_a_script_is_shown_and_never_run(
@@ -270,6 +284,50 @@ def test_a_finding_is_dismissed_with_a_reason(
     assert page.history[0].status_code == 303
     assert "The finding is dismissed" in page.text
     assert 'id="dismiss"' not in page.text
+
+
+def test_a_dismissed_finding_is_taken_up_again_with_a_reason(
+    ours: TestClient, auditor: TestClient, theirs: TestClient, ledger: Ledger, operator: Caller
+) -> None:
+    finding = the_finding(ledger, operator, "SH01")
+    path = f"/pages/findings/{finding}"
+    ours.post(f"{path}/dismissal", data={"reason": "asked at the desk"})
+
+    others = [
+        browser.post(f"{path}/reopening", data={"reason": "no"}) for browser in (auditor, theirs)
+    ]
+    without = ours.post(f"{path}/reopening", data={"reason": " "})
+    page = ours.post(f"{path}/reopening", data={"reason": "nobody was asked"})
+    again = ours.post(f"{path}/reopening", data={"reason": "nobody was asked"})
+
+    assert [other.status_code for other in others] == [403, 403]
+    assert 'id="reopen"' in without.text
+    assert (without.status_code, again.status_code) == (422, 404)
+    assert "The finding is taken up again" in page.text
+    for said in ("asked at the desk", "nobody was asked", "What the practice said of it"):
+        assert said in page.text
+    assert ledger.finding(finding).state == "open"
+
+
+def test_the_pages_say_what_the_ledger_sees_and_since_when(ours: TestClient) -> None:
+    lists = ours.get(f"{HOME}/actions", params={"state": "not-needed"})
+    overdue = ours.get(f"{HOME}/actions/SA02-{OURS}")
+
+    assert "The ledger sees: the allowed list holds 1 organisation." in lists.text
+    assert "Open for 882 days" in overdue.text
+
+
+def test_turns_that_nobody_answered_are_missed(ours: TestClient) -> None:
+    page = ours.get(f"{HOME}/actions", params={"state": "missed"})
+    marked = ours.post(
+        f"{HOME}/actions/SA08-{OURS}-2016-06", data={"note": "reviewed in June 2016"}
+    )
+    left = ours.get(f"{HOME}/actions", params={"state": "missed"})
+
+    assert page.text.count('class="task ') == 9
+    assert "Due 31 March 2016" in page.text
+    assert "Marked as done: Review the access audit" in marked.text
+    assert left.text.count('class="task ') == 8
 
 
 def test_no_such_finding_is_not_found(ours: TestClient) -> None:

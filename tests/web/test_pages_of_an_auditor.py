@@ -6,6 +6,7 @@ import io
 import pytest
 from fastapi.testclient import TestClient
 
+from ledger.application import Ledger
 from ledger.application.records import TransmissionRecord
 from ledger.web import charts
 from tests.web.filled import COHORT, OURS, THEIRS
@@ -41,6 +42,70 @@ def test_all_findings_name_the_practice_or_the_supplier(auditor: TestClient) -> 
 
     assert "<td>TPP</td>" in silent.text
     assert f'<a href="/pages/practices/{OURS}">{OURS}</a>' in practices.text
+
+
+def test_what_is_overdue_is_counted_by_practice_and_owner_the_oldest_first(
+    auditor: TestClient,
+) -> None:
+    page = auditor.get("/pages/actions")
+
+    assert "Overdue, the oldest first" in page.text
+    counts = page.text[page.text.index('id="counts"') : page.text.index('id="list"')]
+    assert counts.index("NHS Digital") < counts.index("The practice")
+    assert f'<td class="count">{COHORT}</td><td class="count count--grave">' in counts
+    assert ">TPP<" in counts
+
+
+@pytest.mark.parametrize(
+    ("asked", "there", "not_there"),
+    [
+        ({"commissioner": "00k", "state": "open"}, f"{OURS}<", ">TPP<"),
+        ({"commissioner": "99Z", "state": "open"}, "No action matches", f"{OURS}<"),
+        ({"supplier": "EMIS", "state": "open"}, f"{THEIRS}<", f"{OURS}<"),
+        ({"owner": "supplier", "state": "open"}, ">TPP<", f"{OURS}<"),
+    ],
+    ids=str,
+)
+def test_actions_everywhere_are_narrowed(
+    auditor: TestClient, asked: dict[str, str], there: str, not_there: str
+) -> None:
+    page = auditor.get("/pages/actions", params=asked)
+    told = page.text[page.text.rindex("</form>") :]
+
+    assert there in told
+    assert not_there not in told
+
+
+def test_actions_and_their_counts_are_downloaded(auditor: TestClient) -> None:
+    counts = auditor.get("/pages/action-counts.csv", params={"owner": "supplier"})
+    actions = auditor.get("/pages/actions.csv", params={"owner": "supplier", "state": "open"})
+
+    [count] = csv.DictReader(io.StringIO(counts.content.decode("utf-8-sig")))
+    [action] = csv.DictReader(io.StringIO(actions.content.decode("utf-8-sig")))
+    assert (count["supplier"], count["open"], count["oldest_due"]) == ("TPP", "1", "")
+    assert (action["rule"], action["practice"], action["supplier"]) == ("TX02", "", "TPP")
+
+
+def test_what_is_asked_about_a_supplier_is_marked_as_done(
+    auditor: TestClient, ours: TestClient, ledger: Ledger
+) -> None:
+    [action] = ledger.actions(owner="supplier")
+    path = f"/pages/actions/{action.id}"
+
+    seen_by_a_practice = ours.get(path)
+    without = auditor.post(path, data={"note": " "})
+    marked = auditor.post(path, data={"note": "TPP explained on 26 June 2018"})
+
+    assert seen_by_a_practice.status_code == 403
+    assert without.status_code == 422
+    assert marked.url.path == "/pages/actions"
+    assert "Marked as done: " in marked.text
+    assert "TPP explained on 26 June 2018" in auditor.get(path).text
+
+
+def test_the_actions_of_everybody_are_no_practices_to_see(ours: TestClient) -> None:
+    for path in ("actions", "actions.csv", "action-counts.csv"):
+        assert ours.get(f"/pages/{path}").status_code == 403
 
 
 def test_the_board_shows_recorded_beside_transmitted(auditor: TestClient) -> None:

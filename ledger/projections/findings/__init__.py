@@ -21,7 +21,9 @@ from ledger.projections.findings.questions import (
     counted,
     counted_by_practice,
     found,
+    heard_since,
     taken,
+    true_since,
 )
 from ledger.projections.findings.tables import TABLES
 from ledger.store.projection import Batch, Projection, Write
@@ -42,6 +44,8 @@ __all__ = [
     "counted",
     "counted_by_practice",
     "found",
+    "heard_since",
     "taken",
+    "true_since",
     "turn_day",
 ]

@@ -1,6 +1,6 @@
 """What can be asked of findings and of the actions they lead to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import Connection, Select, case, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from ledger.domain.objections import practice_day
 from ledger.domain.rule import Severity
 from ledger.projections.findings.book import CLOSED, DISMISSED, OPEN
-from ledger.projections.findings.tables import actions, actions_taken, findings
+from ledger.projections.findings.tables import actions, actions_taken, findings, systems
 
 _SEVERITY_ORDER = case(
     {severity.value: rank for rank, severity in enumerate(Severity)}, value=findings.c.severity
@@ -39,7 +40,7 @@ class FoundFinding(NamedTuple):
 
 
 class AskedAction(NamedTuple):
-    """An action a finding led to, and whether somebody took it."""
+    """An action a finding led to, what became of the finding, and whether somebody took it."""
 
     id: str
     practice: str | None
@@ -50,6 +51,10 @@ class AskedAction(NamedTuple):
     title: str
     advice: tuple[tuple[str, str], ...]
     finding_state: str
+    found_at: datetime
+    closed_at: datetime | None
+    closed_position: int | None
+    supplier: str | None
     taken_at: datetime | None
     taken_by: str | None
     note: str | None
@@ -169,6 +174,10 @@ def asked_actions(
                 )
             ),
             findings.c.state.label("finding_state"),
+            findings.c.found_at,
+            findings.c.closed_at,
+            findings.c.closed_position,
+            findings.c.supplier,
             latest.c.taken_at,
             latest.c.taken_by,
             latest.c.note,
@@ -209,6 +218,34 @@ def taken(connection: Connection, *, practice: str | None = None) -> list[TakenA
     if practice is not None:
         query = query.where(actions_taken.c.practice == practice)
     return [TakenAction(*row) for row in connection.execute(query)]
+
+
+def heard_since(
+    connection: Connection, *, practice: str | None = None
+) -> dict[tuple[str, str], date]:
+    """The day the ledger first knew that a practice uses a clinical system, by both."""
+    s = systems.c
+    query = select(s.practice, s.clinical_system, func.min(s.recorded_at)).group_by(
+        s.practice, s.clinical_system
+    )
+    if practice is not None:
+        query = query.where(s.practice == practice)
+    return {(row[0], row[1]): practice_day(row[2]) for row in connection.execute(query)}
+
+
+def true_since(
+    connection: Connection, rules: Collection[str], *, practice: str | None = None
+) -> dict[tuple[str, str], date]:
+    """Since which day each of these rules was ever true of a practice, by both."""
+    f = findings.c
+    query = (
+        select(f.practice, f.rule, func.min(f.since))
+        .where(f.rule.in_(rules), f.practice.is_not(None))
+        .group_by(f.practice, f.rule)
+    )
+    if practice is not None:
+        query = query.where(f.practice == practice)
+    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
 
 def _in_state(query: Select[Any], state: str, at_position: int | None) -> Select[Any]:

@@ -68,7 +68,8 @@ actions_taken = Table(
     metadata,
     Column("position", BigInteger, primary_key=True),
     Column("action", String, nullable=False, index=True),
-    Column("practice", String, nullable=False, index=True),
+    # None: asked because of a supplier.
+    Column("practice", String, index=True),
     Column("taken_at", DateTime(timezone=True), nullable=False),
     Column("taken_by", String, nullable=False),
     Column("note", Text, nullable=False),

@@ -1,0 +1,93 @@
+"""`ledger findings`: what is wrong; and on a controller's word, dismiss a finding or re-open it."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from ledger.application import Ledger
+from ledger.application.records import FindingRecord
+from ledger.cli.ask import PracticeOption, RuleOption, SupplierOption
+from ledger.cli.opening import the_ledger
+from ledger.cli.printing import Format, FormatOption, show
+from ledger.domain.callers import Caller, on_the_word_of
+from ledger.domain.refusals import UnknownThing
+from ledger.domain.rule import Severity
+
+app = typer.Typer(invoke_without_command=True)
+
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The finding's id.")]
+ReasonOption = Annotated[
+    str, typer.Option(help="Why; kept for ever, so without anybody's NHS number.")
+]
+
+
+class FindingState(StrEnum):
+    """Which findings to show."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    DISMISSED = "dismissed"
+    ALL = "all"
+
+
+@app.callback()
+def findings(
+    context: typer.Context,
+    practice: PracticeOption = None,
+    rule: RuleOption = None,
+    supplier: SupplierOption = None,
+    state: Annotated[FindingState, typer.Option(help="Which to show.")] = FindingState.OPEN,
+    at_position: Annotated[
+        int | None, typer.Option(min=1, help="As they stood when the log ended there.")
+    ] = None,
+    fail_on: Annotated[
+        Severity | None, typer.Option(help="Exit with 1 if any shown is as grave as this.")
+    ] = None,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """What is wrong in the records, gravest first; `dismiss` and `reopen` answer a finding."""
+    if context.invoked_subcommand is not None:
+        return
+    with the_ledger() as ledger:
+        ledger.catch_up()
+        found = ledger.findings(
+            practice=practice,
+            rule=rule,
+            supplier=supplier,
+            state=state,
+            at_position=at_position,
+        )
+    columns = ("rule", "severity", "state", "practice", "supplier", "since", "summary")
+    show(found, FindingRecord, format_, columns=columns, empty="no findings")
+    grave = list(Severity)
+    if fail_on is not None and any(
+        grave.index(Severity(f.severity)) <= grave.index(fail_on) for f in found
+    ):
+        raise typer.Exit(1)
+
+
+@app.command("dismiss")
+def dismiss(finding: IdArgument, reason: ReasonOption) -> None:
+    """Say, on the word of the practice's controller, why a finding is no error."""
+    with the_ledger() as ledger:
+        practice, by = _whose(ledger, finding)
+        told = ledger.dismiss_finding(practice, finding, reason=reason, by=by)
+    typer.echo(f"{told.rule} at practice {practice} is {told.state}")
+
+
+@app.command("reopen")
+def reopen(finding: IdArgument, reason: ReasonOption) -> None:
+    """Take a dismissal back, on the word of the practice's controller."""
+    with the_ledger() as ledger:
+        practice, by = _whose(ledger, finding)
+        told = ledger.reopen_finding(practice, finding, reason=reason, by=by)
+    typer.echo(f"{told.rule} at practice {practice} is {told.state}")
+
+
+def _whose(ledger: Ledger, finding: str) -> tuple[str, Caller]:
+    ledger.catch_up()
+    practice = ledger.finding(finding).practice
+    if practice is None:
+        raise UnknownThing("only a finding about a practice can be dismissed")
+    return practice, on_the_word_of(practice)
