@@ -19,8 +19,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # so that it runs without the package being installed
 
 from ledger.domain.clinical_systems import ClinicalSystem  # noqa: E402
+from ledger.domain.letters import LETTERS  # noqa: E402
 from ledger.domain.recording_errors import RULES, AnyRule  # noqa: E402
-from ledger.domain.rule import ActionAsked, Advice, Scope, Severity, StandingAction  # noqa: E402
+from ledger.domain.rule import ActionAsked, Advice, Owner, Scope, Severity, StandingAction  # noqa: E402
 from ledger.domain.sources import SOURCES, Source  # noqa: E402
 from ledger.domain.standing_actions import STANDING_ACTIONS  # noqa: E402
 from ledger.domain.wording import counted, in_words  # noqa: E402
@@ -128,6 +129,7 @@ def page() -> str:
         parts.append(f"## {title}\n")
         parts += [_rule(rule) for rule in _in_order() if rule.code.startswith(prefix)]
     parts.append(_standing_actions())
+    parts.append(_letters())
     text = "\n".join(parts)
     return f"{text}\n{_sources(text)}"
 
@@ -288,6 +290,28 @@ def _standing_action(action: StandingAction) -> str:
     when = ", then ".join(word for word in (due, again) if word) or "no day is set"
     advice = " <br> ".join(f"{text} {_cited(source)}" for text, source in action.advice)
     return _row(action.code, systems, action.title, when, advice)
+
+
+def _letters() -> str:
+    lines = [
+        "## Letters to patients\n",
+        "Some findings ask somebody to write to the patient.",
+        "These are the letters, for a reader of eleven; `[days]` and `[choice]` are told to each.",
+        "A rule's letter is a line of `ledger/domain/letters.py`.\n",
+    ]
+    for letter in LETTERS.values():
+        lines += [
+            f"### {letter.rule}: {letter.title}\n",
+            f"Written by {'the practice' if letter.writer is Owner.PRACTICE else letter.writer}.\n",
+            "| Part | Says | Who says so |",
+            "|---|---|---|",
+        ]
+        for heading, told in letter.parts:
+            for said in told:
+                text = said.text.format(days="[days]", choice="[choice]")
+                lines.append(_row(heading, text, _cited(said.source)))
+        lines.append("")
+    return "\n".join(lines)
 
 
 def _sources(text: str) -> str:

@@ -1,6 +1,7 @@
 """The ledger over HTTP: parse, call one thing, answer. One file a noun.
 
-status, objections, practices, actions, pairings, deliveries, suppliers, vocabularies, events
+status, objections, practices, actions, letters, pairings, deliveries, suppliers, vocabularies,
+events
             what can be asked and told
 seal        what proves that the log was not altered
 health      how the ledger is doing, for operations
@@ -24,6 +25,7 @@ from ledger.api import (
     document,
     events,
     health,
+    letters,
     objections,
     pairings,
     practices,
@@ -45,6 +47,7 @@ _ROUTERS = (
     practices.writing,
     actions.reading,
     actions.writing,
+    letters.router,
     pairings.router,
     deliveries.router,
     suppliers.router,

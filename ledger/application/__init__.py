@@ -16,6 +16,7 @@ register    the list of practices becomes events
 practice_lists  which practices are asked for, and how one is told
 status      a policy's answer with its reason
 actions     one list a practice
+letters     who is to be written to, and who may have the letters; letter_pages draws them
 records     what leaves the ledger, field by field
 telling     how what is known becomes those records
 tokens      who is asking

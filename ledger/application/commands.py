@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, text
 
 from ledger.application.actions import must_take
 from ledger.application.following import Following
+from ledger.application.letters import Writing
 from ledger.application.memory import Draft, LedgerMemory, Remembering, content_hash
 from ledger.application.pairing import (
     for_whom_it_writes,
@@ -22,7 +23,6 @@ from ledger.application.pairing import (
     practices_named,
     read_through,
 )
-from ledger.application.questions import Questions
 from ledger.application.records import (
     ActionRecord,
     DeliveryRecord,
@@ -87,7 +87,7 @@ _UNNAMED = "ledger"
 T = TypeVar("T")
 
 
-class Ledger(Questions, Following):
+class Ledger(Writing, Following):
     """The ledger, over a database."""
 
     def __init__(

@@ -214,6 +214,15 @@ class ActionCountRecord(Record):
     oldest_due: date | None
 
 
+class LettersRecord(Record):
+    """A letter that findings of one rule ask for: who writes it, and how many findings ask."""
+
+    rule: str
+    writer: str
+    title: str
+    findings: int
+
+
 class TransmissionRecord(Record):
     """Recorded beside transmitted, for one collection, supplier and code system."""
 

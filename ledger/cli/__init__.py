@@ -18,6 +18,7 @@ from ledger.cli import (
     fetch,
     findings,
     ingest,
+    letters,
     opening,
     pairings,
     practices,
@@ -48,6 +49,7 @@ app.add_typer(pairings.app, name="pairings")
 app.command("status")(ask.status)
 app.add_typer(findings.app, name="findings")
 app.add_typer(actions.app, name="actions")
+app.command("letters")(letters.letters)
 app.command("transmission")(ask.transmission)
 app.command("vocabularies")(ask.vocabularies)
 app.command("rebuild")(rebuild.rebuild)

@@ -16,8 +16,8 @@ _ALL = frozenset(ClinicalSystem)
 
 # The day from which rule SH03 finds a practice that has not drawn up its lists.
 _LISTS_DUE_ON = date(2018, 5, 30)
-# The first whole month of codes added since is the one in which this day lies.
-_FIRST_MONTHLY_SEARCH_ON = date(2018, 11, 11)
+# The end of the first whole month of codes added since.
+_FIRST_MONTHLY_SEARCH_ON = date(2018, 11, 30)
 _OPT_OUT_APPLIED_BY = date(2022, 7, 31)
 
 STANDING_ACTIONS: tuple[StandingAction, ...] = (

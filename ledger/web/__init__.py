@@ -5,6 +5,7 @@ signing_in  how a person becomes a caller: in development by choice, else at a g
 practices   the list of practices, and a practice's home
 actions     what a practice has to do, marking it as done
 all_actions what is overdue anywhere, for NHS Digital and for a region
+letters     which patients have to be written to, and the letters
 findings    what is wrong, with its evidence; dismissing it and taking that back
 deliveries  what was delivered, and which rows were refused
 pairings    which third-party systems write for a practice
@@ -41,6 +42,7 @@ from ledger.web import (
     deliveries,
     errors,
     findings,
+    letters,
     pairings,
     practices,
     signing_in,
@@ -97,7 +99,7 @@ def create_pages(
     pages.state.ledger = ledger
     pages.state.signing_in = SigningIn(verify, mint)
     groups = (
-        signing_in, practices, pairings, all_actions, actions, findings, deliveries, suppliers, vocabularies,
+        signing_in, practices, pairings, all_actions, actions, letters, findings, deliveries, suppliers, vocabularies,
     )  # fmt: skip
     for group in groups:
         pages.include_router(group.router)

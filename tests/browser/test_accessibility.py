@@ -13,6 +13,8 @@ OF_A_PRACTICE = {
     "home": HOME,
     "actions": f"{HOME}/actions",
     "an action": f"{HOME}/actions/SA01-{OURS}",
+    "missed turns": f"{HOME}/actions?state=missed",
+    "letters": f"{HOME}/letters",
     "findings": f"{HOME}/findings",
     "sharing": f"{HOME}/sharing",
     "paired systems": f"{HOME}/pairings",
@@ -24,6 +26,8 @@ OF_AN_AUDITOR = {
     "practices": "/pages/practices",
     "suppliers": "/pages/suppliers",
     "all findings": "/pages/findings",
+    "all actions": "/pages/actions",
+    "letters": f"{HOME}/letters",
     "a practice": HOME,
     "deliveries": "/pages/deliveries",
     "paired systems": f"{HOME}/pairings",
@@ -83,6 +87,23 @@ def test_no_page_of_a_finding_has_a_barrier(window: Page, ledger: Ledger, rule: 
 
     window.goto(f"/pages/findings/{ledger.findings(practice=OURS, rule=rule)[0].id}")
 
+    assert barriers(window) == ""
+    assert not is_too_wide(window)
+
+
+def test_dismissing_a_finding_and_taking_it_up_again_has_no_barrier(
+    window: Page, ledger: Ledger
+) -> None:
+    given_a_practice_signed_in(window, OURS)
+
+    window.goto(f"/pages/findings/{ledger.findings(practice=OURS, rule='SH01')[0].id}")
+    window.get_by_label("Why is it no error?").fill("asked at the desk")
+    window.get_by_role("button", name="Dismiss the finding").click()
+    window.get_by_text("The finding is dismissed").wait_for()
+    assert barriers(window) == ""
+    window.get_by_label("Why is it an error after all?").fill("nobody was asked")
+    window.get_by_role("button", name="Take it up again").click()
+    window.get_by_text("The finding is taken up again").wait_for()
     assert barriers(window) == ""
     assert not is_too_wide(window)
 

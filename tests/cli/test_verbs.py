@@ -22,6 +22,7 @@ from tests.files import (
     a_systmone_entry,
     a_systmone_patient,
 )
+from tests.pdf import pages
 from tests.registers import a_line, a_succession, an_answer, epraccur, ord_file
 
 DATA = Path(__file__).parents[1] / "data"
@@ -296,6 +297,65 @@ def test_a_finding_is_dismissed_and_reopened(run: Run, tmp_path: Path) -> None:
     assert between.out.startswith("not-objecting")
     assert after.out.startswith("objecting")
     assert (again.code, "nothing to re-open" in again.err) == (2, True)
+
+
+def a_conflict(where: Path) -> Path:
+    """One patient who objects and does not, on one day."""
+    return a_systmone_delivery(
+        where,
+        ends=ENDS,
+        entries=[a_systmone_entry(1), a_systmone_entry(2, code="XaZ8A")],
+        patients=[a_systmone_patient(number=ADA)],
+    )
+
+
+def test_letters_are_written_to_a_folder_and_name_nobody_outside_of_it(
+    run: Run, tmp_path: Path
+) -> None:
+    run("ingest", a_conflict(tmp_path / "sre"))
+    out = tmp_path / "out" / "letters"
+
+    answer = run("letters", "--practice", "x99901", "--rule", "co01", out)
+
+    names = [f"letters_CO01_X99901.{suffix}" for suffix in ("csv", "pdf", "txt")]
+    assert answer.code == 0
+    assert answer.out.endswith("1 letter\n")
+    assert sorted(path.name for path in out.iterdir()) == names
+    assert {path.stat().st_mode & 0o777 for path in out.iterdir()} == {0o600}
+    [row] = csv.DictReader(io.StringIO((out / names[0]).read_text("utf-8-sig")))
+    assert (row["nhs_number"], row["days"]) == (ADA, "1 March 2017")
+    assert "NHS number: 999 000 0018" in pages((out / names[1]).read_bytes())[0]
+    assert ADA not in answer.out + answer.err
+
+
+def test_where_nobody_is_to_be_written_to_nothing_is_written(run: Run, tmp_path: Path) -> None:
+    run("ingest", a_delivery(tmp_path / "sre"))
+    out = tmp_path / "out"
+
+    answer = run("letters", "--practice", "X99901", "--rule", "TX01", out)
+
+    assert (answer.code, answer.out) == (0, "nobody is to be written to\n")
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("practice", "rule", "expected"),
+    [
+        ("X99901", "SH01", "expected one of CO04, CO01, LC01, TX01"),
+        ("no code", "CO04", "takes an ODS code"),
+        ("X99901", "CO01", "name a folder that can be written to"),
+    ],
+)
+def test_letters_that_cannot_be_written_are_bad_input(
+    run: Run, tmp_path: Path, practice: str, rule: str, expected: str
+) -> None:
+    run("ingest", a_conflict(tmp_path / "sre"))
+    (tmp_path / "file").write_text("")
+
+    answer = run("letters", "--practice", practice, "--rule", rule, tmp_path / "file" / "x")
+
+    assert answer.code == 2
+    assert expected in " ".join(answer.err.replace("│", " ").split())
 
 
 def test_a_sharing_file_changes_settings(run: Run, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from ledger.application import Ledger
 from ledger.domain.callers import Caller
+from tests.pdf import pages
 from tests.web.filled import COHORT, OF_OURS, OURS, UNDECIDED
 
 HOME = f"/pages/practices/{OURS}"
@@ -328,6 +329,51 @@ def test_turns_that_nobody_answered_are_missed(ours: TestClient) -> None:
     assert "Due 31 March 2016" in page.text
     assert "Marked as done: Review the access audit" in marked.text
     assert left.text.count('class="task ') == 8
+
+
+# --- letters
+
+
+def test_letters_are_downloaded_by_whoever_writes_them(
+    ours: TestClient, theirs: TestClient, auditor: TestClient
+) -> None:
+    page = ours.get(f"{HOME}/letters")
+    seen_by_an_auditor = auditor.get(f"{HOME}/letters")
+
+    conflict = f"{HOME}/letters/CO01.csv"
+    never_sent = f"{HOME}/letters/TX01.csv"
+    assert f'href="{conflict}"' in page.text
+    assert f'href="{never_sent}"' not in page.text
+    assert "NHS Digital writes this letter." in page.text
+    assert f'href="{never_sent}"' in seen_by_an_auditor.text
+    assert f'href="{conflict}"' not in seen_by_an_auditor.text
+    statuses = [
+        [browser.get(path).status_code for browser in (ours, auditor, theirs)]
+        for path in (conflict, never_sent)
+    ]
+    assert statuses == [[200, 403, 403], [403, 200, 403]]
+    assert theirs.get(f"{HOME}/letters").status_code == 403
+
+
+def test_letters_hold_nhs_numbers_and_their_page_and_names_none(ours: TestClient) -> None:
+    page = ours.get(f"{HOME}/letters")
+    lines = ours.get(f"{HOME}/letters/CO01.csv")
+    printed = ours.get(f"{HOME}/letters/CO01.pdf")
+    wording = ours.get(f"{HOME}/letters/CO01.txt")
+
+    assert not any(n in page.text or read_out(n) in page.text for n in (*OF_OURS, UNDECIDED))
+    rows = csv.DictReader(io.StringIO(lines.content.decode("utf-8-sig")))
+    assert [row["nhs_number"] for row in rows] == [UNDECIDED]
+    assert f"NHS number: {read_out(UNDECIDED)}" in pages(printed.content)[0]
+    assert UNDECIDED not in wording.text
+    for answer in (lines, printed, wording):
+        assert answer.headers["cache-control"] == "no-store"
+        assert UNDECIDED not in answer.headers["content-disposition"]
+
+
+def test_a_letter_there_is_not_is_not_found(ours: TestClient) -> None:
+    assert ours.get(f"{HOME}/letters/SH01.csv").status_code == 404
+    assert ours.get(f"{HOME}/letters/CO01.doc").status_code == 422
 
 
 def test_no_such_finding_is_not_found(ours: TestClient) -> None:
