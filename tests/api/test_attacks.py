@@ -69,7 +69,7 @@ def test_what_the_document_allows_is_answered_as_it_says(
         ask()
         attacked.append(operation.label)
 
-    assert len(attacked) == 28
+    assert len(attacked) == 36
 
 
 @pytest.mark.parametrize("role", ROLES)
