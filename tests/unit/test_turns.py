@@ -1,14 +1,14 @@
 """When is a standing action due, and which of its turns have gone by?"""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from ledger.domain.clinical_systems import ClinicalSystem
-from ledger.domain.recording_errors import no_verification
 from ledger.domain.rule import StandingAction
 from ledger.domain.standing_actions import STANDING_ACTIONS
+from ledger.domain.thresholds import THRESHOLDS_1
 from ledger.domain.turns import Turn, first_day, turns
 
 _BY_CODE = {action.code: action for action in STANDING_ACTIONS}
@@ -55,7 +55,7 @@ def test_each_is_due_as_the_catalogue_says(code: str, due: str | None) -> None:
 
 def test_the_lists_are_due_on_the_day_from_which_their_rule_finds_them_missing() -> None:
     assert {a.due_on for a in STANDING_ACTIONS if a.due_with == "SH03"} == {
-        no_verification.WRONG_FROM
+        THRESHOLDS_1.lists_possible_from + timedelta(days=THRESHOLDS_1.days_to_set_up_lists)
     }
 
 
