@@ -8,6 +8,7 @@ from bench import (
     bulk,
     catching_up,
     demo,
+    findings,
     group_commit,
     importing,
     scanning,
@@ -25,6 +26,7 @@ PARTS: Mapping[str, Callable[..., Report]] = {
     "scan": scanning.measure,
     "bulk": bulk.measure,
     "verify": verifying.measure,
+    "findings": findings.measure,
     "demo": demo.measure,
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -36,13 +38,15 @@ def main() -> int:
     asked.add_argument("names", nargs="*", metavar="name", help=f"of: {', '.join(PARTS)}")
     asked.add_argument("--write", action="store_true", help=f"keep the results in {RESULTS.name}")
     asked.add_argument("--scale", type=float, default=1.0, help="a part of the size, to try it out")
+    asked.add_argument("--practices", type=int, help="of findings: at this size alone")
     options = asked.parse_args()
     if unknown := set(options.names) - set(PARTS):
         asked.error(f"no such part: {', '.join(sorted(unknown))}")
     reports = []
     with a_server() as databases:
         for name in options.names or PARTS:
-            report = PARTS[name](databases, scale=options.scale)
+            sizes = {"practices": options.practices} if name == "findings" else {}
+            report = PARTS[name](databases, scale=options.scale, **sizes)
             show(report)
             reports.append(report)
         conditions = f"{machine()}, {databases.version()}"

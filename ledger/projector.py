@@ -7,8 +7,9 @@ sees each event exactly once, two runners at a time do no harm, and any of them 
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Insert, func, select, text, update
@@ -35,8 +36,11 @@ def catch_up(engine: Engine, projections: Iterable[Projection[Any]], *, batch: i
     applied = 0
     for projection in projections:
         prepare(engine, projection)
-        ahead: list[Kept] = []
-        while count := _one_batch(engine, projection, ahead, batch=batch, schema=SCHEMA):
+        ahead = _Ahead()
+        count = 1
+        while count:
+            with engine.begin() as connection:
+                count = _several_batches(connection, projection, ahead, batch=batch, schema=SCHEMA)
             applied += count
     return applied
 
@@ -108,11 +112,19 @@ def _rebuild(connection: Connection, projection: Projection[Any], *, batch: int)
             table.drop(fresh, checkfirst=True)
         _create_tables(fresh, projection)
     applied = 0
-    ahead: list[Kept] = []
+    ahead = _Ahead()
     count = 1
+    analyzed = 0
     while count:
         with connection.begin():
-            count = _apply_one(connection, projection, ahead, batch=batch, schema=FRESH)
+            # What a power cut loses of it is built again; the swap is on the disk when it is told.
+            connection.execute(text("set local synchronous_commit = off"))
+            count = _several_batches(connection, projection, ahead, batch=batch, schema=FRESH)
+            if applied + count >= 2 * analyzed:
+                # What has grown from nothing since is planned for as if there still were nothing.
+                for table in projection.tables:
+                    connection.execute(text(f'analyze {FRESH}."{table.name}"'))
+                analyzed = applied + count
         applied += count
     with connection.begin():
         # Whoever appends meanwhile is caught up with under the lock, then the tables change place.
@@ -126,7 +138,7 @@ def _rebuild(connection: Connection, projection: Projection[Any], *, batch: int)
             .where(positions.c.name == projection.name)
             .with_for_update()
         )
-        while count := _apply_one(connection, projection, ahead, batch=batch, schema=FRESH):
+        while count := _several_batches(connection, projection, ahead, batch=batch, schema=FRESH):
             applied += count
         _take_from_readers(connection, projection)
         for table in reversed(projection.tables):
@@ -202,44 +214,60 @@ def mode_of(connection: Connection) -> Mode:
     return Mode.LIVE
 
 
-def _one_batch(
-    engine: Engine,
+@dataclass(slots=True)
+class _Ahead:
+    """What was read and not yet applied, where batches have to be cut short.
+
+    The events stand behind `after`, and are all that is to be told up to `upto`.
+    """
+
+    events: list[Kept] = field(default_factory=list)
+    after: int = -1
+    upto: int = -1
+
+
+def _several_batches(
+    connection: Connection,
     projection: Projection[Any],
-    ahead: list[Kept],
+    ahead: _Ahead,
     *,
     batch: int,
     schema: str,
 ) -> int:
-    with engine.begin() as connection:
-        return _apply_one(connection, projection, ahead, batch=batch, schema=schema)
+    """Apply batches, of which some may be short, until they come to so many events or to the head.
+
+    One transaction for all of them: a commit takes longer than a short batch.
+    """
+    applied = 0
+    while applied < batch:
+        count = _apply_one(connection, projection, ahead, batch=batch, schema=schema)
+        if not count:
+            break
+        applied += count
+    return applied
 
 
 def _apply_one(
     connection: Connection,
     projection: Projection[Any],
-    ahead: list[Kept],
+    ahead: _Ahead,
     *,
     batch: int,
     schema: str,
 ) -> int:
     """Apply the next batch on the connection that holds the position's lock: borrowing a second
     one could wait for itself when the pool is small.
-
-    `ahead` keeps what was read and not yet applied, where a batch had to be cut short.
     """
     name = projection.name if schema == SCHEMA else f"{projection.name}@fresh"
     position: int = connection.execute(
         select(positions.c.position).where(positions.c.name == name).with_for_update()
     ).scalar_one()
-    if projection.topics is None:
-        told, reached = _next_events(connection, projection, ahead, after=position, batch=batch)
-    else:
-        told, reached = _next_told(connection, projection.topics, after=position, batch=batch)
+    translated = _in_schema(connection, schema)
+    told, reached = _next_events(translated, projection, ahead, after=position, batch=batch)
     if reached == position:
         return 0
-    if told:
-        translated = _in_schema(connection, schema)
-        feed = Batch(told, mode_of(connection))
+    if told or projection.cut is not None:
+        feed = Batch(told, mode_of(connection), position, reached)
         _execute(translated, projection.apply(feed, projection.load(translated, feed)))
         _execute(translated, projection.settle(translated, feed))
     moved = {"position": reached, "updated_at": func.now()}
@@ -250,30 +278,34 @@ def _apply_one(
 def _next_events(
     connection: Connection,
     projection: Projection[Any],
-    ahead: list[Kept],
+    ahead: _Ahead,
     *,
     after: int,
     batch: int,
 ) -> tuple[list[Kept], int]:
-    """The next events, up to where the batch has to be cut, and the position of the last."""
-    if not ahead or ahead[0].position != after + 1:
-        ahead[:] = decoded(read_events(connection, after=after, limit=batch))
-    is_last = projection.cut_after
-    cuts = (i for i, kept in enumerate(ahead, 1) if is_last is not None and is_last(kept))
-    cut = next(cuts, len(ahead))
-    told = ahead[:cut]
-    del ahead[:cut]
-    return told, told[-1].position if told else after
+    """The next events, up to where the batch has to be cut, and how far that reaches."""
+    if not ahead.events or ahead.after != after:
+        _read_on(connection, projection, ahead, after=after, batch=batch)
+    if projection.cut is None or not ahead.events:
+        told, reached = ahead.events, ahead.upto
+        ahead.events = []
+        return told, reached
+    count = projection.cut(connection, ahead.events)
+    told = ahead.events[:count]
+    del ahead.events[:count]
+    ahead.after = told[-1].position
+    return told, ahead.after
 
 
-def _next_told(
-    connection: Connection, topics: Collection[str], *, after: int, batch: int
-) -> tuple[list[Kept], int]:
-    """The next events of these topics, and how far the log holds no other of them."""
+def _read_on(
+    connection: Connection, projection: Projection[Any], ahead: _Ahead, *, after: int, batch: int
+) -> None:
     # Asked first: what is appended between the two statements is for the next batch.
     newest, _ = head(connection)
-    told = decoded(read_events(connection, after=after, limit=batch, topics=topics, upto=newest))
-    return told, told[-1].position if len(told) == batch else max(after, newest)
+    read = read_events(connection, after=after, limit=batch, topics=projection.topics, upto=newest)
+    ahead.events = decoded(read)
+    ahead.after = after
+    ahead.upto = ahead.events[-1].position if len(read) == batch else max(after, newest)
 
 
 def _execute(connection: Connection, writes: Iterable[Write]) -> None:

@@ -7,8 +7,8 @@ into the history. A second dissent is kept: it is rule CO12's to find, not ours 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import reduce
-from typing import NamedTuple
+from functools import lru_cache, reduce
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from ledger.domain.entries import Entry, RecordAnswer, SourceKey, Withholding
@@ -35,6 +35,8 @@ PRACTICE_CLOCK = ZoneInfo("Europe/London")
 THIRTEEN_YEARS = 13
 
 
+# Asked many times of the same moments: when a delivery came, when an entry was made.
+@lru_cache(maxsize=10_000)
 def practice_day(moment: datetime) -> date:
     """The day it was at the practice."""
     return moment.astimezone(PRACTICE_CLOCK).date()
@@ -146,7 +148,11 @@ def fold(events: Iterable[Kept]) -> Objections:
 
 def evolve(history: Objections, kept: Kept) -> Objections:
     """The history after one more event."""
-    history = replace(history, version=kept.version)
+    return replace(history, version=kept.version, **_changed(history, kept))
+
+
+def _changed(history: Objections, kept: Kept) -> dict[str, Any]:
+    """What the event changes, by the name of a field."""
     match kept.event:
         case EntryRecorded() as event:
             entry = KeptEntry(kept.position, kept.recorded_at, event)
@@ -156,34 +162,31 @@ def evolve(history: Objections, kept: Kept) -> Objections:
                     replace(e, replaced_by=kept.position) if e.position == event.replaces else e
                     for e in earlier
                 )
-            return replace(history, entries=(*earlier, entry))
+            return {"entries": (*earlier, entry)}
         case EntryRemoved() as event:
             removed = Removed(kept.position, kept.recorded_at, event.delivery)
-            return replace(
-                history,
-                entries=tuple(
-                    replace(e, removed=removed) if e.position == event.removes else e
-                    for e in history.entries
-                ),
+            entries = tuple(
+                replace(e, removed=removed) if e.position == event.removes else e
+                for e in history.entries
             )
+            return {"entries": entries}
         case ObjectionTransmitted() as event:
             transmission = Transmission(kept.position, kept.recorded_at, event)
-            return replace(history, transmissions=(*history.transmissions, transmission))
+            return {"transmissions": (*history.transmissions, transmission)}
         case ObjectionConverted() as event:
-            return replace(history, conversions=(*history.conversions, event))
+            return {"conversions": (*history.conversions, event)}
         case Registered() | Deregistered() | RegistrationRemoved() as event:
-            spans = evolve_spans(history.registrations, event)
-            return replace(history, registrations=spans)
+            return {"registrations": evolve_spans(history.registrations, event)}
         case Died() | DeathRemoved() as event:
-            return replace(history, deaths=said_of_death(history.deaths, event))
+            return {"deaths": said_of_death(history.deaths, event)}
         case RecordWithheld() as event:
             asked = _asked(kept, event.practice, event.asked_at, withheld=True)
-            return replace(history, asked=(*history.asked, asked))
+            return {"asked": (*history.asked, asked)}
         case RecordAnswered() as event:
             asked = _asked(kept, event.practice, event.answered_at, withheld=False)
-            return replace(history, asked=(*history.asked, asked))
+            return {"asked": (*history.asked, asked)}
         case _:
-            return history
+            return {}
 
 
 def _asked(kept: Kept, practice: str, at: datetime, *, withheld: bool) -> Asked:

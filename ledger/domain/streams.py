@@ -3,14 +3,14 @@
 from uuid import UUID
 
 LEDGER = "ledger"
-_PATIENT = "patient-"
+PATIENT_PREFIX = "patient-"
 _PRACTICE = "practice-"
 _PARCEL = "parcel-"
 
 
 def patient_stream(patient: UUID) -> str:
     """One patient's entries, by the random id that stands for them."""
-    return f"{_PATIENT}{patient}"
+    return f"{PATIENT_PREFIX}{patient}"
 
 
 def practice_stream(practice: str) -> str:
@@ -40,7 +40,7 @@ def collection_stream(collection: str) -> str:
 
 def patient_of(stream: str) -> UUID | None:
     """The patient whose stream this is, or None."""
-    return UUID(stream.removeprefix(_PATIENT)) if stream.startswith(_PATIENT) else None
+    return UUID(stream.removeprefix(PATIENT_PREFIX)) if stream.startswith(PATIENT_PREFIX) else None
 
 
 def practice_of(stream: str) -> str | None:

@@ -4,6 +4,7 @@ Two read models need the same facts (the board, and the rules about suppliers), 
 out here, purely, from one patient's history.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -53,11 +54,11 @@ def carriages(history: PatientHistory) -> tuple[Carriage, ...]:
     return tuple(told.values())
 
 
-def is_settled(history: PatientHistory) -> bool:
-    """Whether being carried once more by a collection tells nothing new of this patient.
+def settled_from(told: Sequence[Carriage]) -> date | None:
+    """From which period end on being carried once more tells nothing new of a patient; None: it may.
 
     So it is when every standing type 2 dissent has been carried and none was withdrawn: then no
-    rule about transmission can change its mind.
+    rule about transmission can change its mind, unless it learns of an older collection.
     """
-    told = carriages(history)
-    return bool(told) and all(c.first_carried is not None and c.ended_on is None for c in told)
+    carried = [c.first_carried for c in told if c.first_carried is not None and c.ended_on is None]
+    return max(carried) if carried and len(carried) == len(told) else None

@@ -1,4 +1,5 @@
-"""The table of type 2 dissents and the collection that first carried each, for whoever keeps one.
+"""The table of type 2 dissents and the collection that first carried each, for whoever keeps one;
+and the transmissions of a stretch of the log, as rows.
 
 The transmission board and the rules about suppliers both need it, and projections do not know each
 other: each keeps its own under a name of its own, changed by the same statements.
@@ -15,15 +16,23 @@ from sqlalchemy import (
     Index,
     MetaData,
     String,
+    Subquery,
     Table,
     Uuid,
+    cast,
     delete,
+    func,
     or_,
+    select,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
+from ledger.domain.events import ObjectionTransmitted
+from ledger.domain.streams import PATIENT_PREFIX
 from ledger.domain.transmission import Carriage
 from ledger.store.projection import Write, upsert
+from ledger.store.tables import events
 
 
 def carriage_table(name: str, metadata: MetaData) -> Table:
@@ -77,3 +86,42 @@ def carry(table: Table, carried: Mapping[date, Collection[UUID]]) -> list[Write]
         )
         for period_end, patients in carried.items()
     ]
+
+
+def sent_between(after: int, last: int) -> Subquery:
+    """The transmissions behind one position up to another, a row each, from the log itself.
+
+    A collection tells of everybody it carried every month. Most of that is nothing new, and for
+    PostgreSQL to read it is ten times cheaper than for us to decode it.
+    """
+    told = cast(func.convert_from(events.c.state, "UTF8"), JSONB)
+    return (
+        select(
+            events.c.position,
+            events.c.stream,
+            cast(func.substr(events.c.stream, len(PATIENT_PREFIX) + 1), Uuid).label("patient"),
+            cast(told["period_end"].astext, Date).label("period_end"),
+            told["supplier"].astext.label("supplier"),
+            told["practice"].astext.label("practice"),
+        )
+        .where(
+            events.c.position > after,
+            events.c.position <= last,
+            events.c.topic == ObjectionTransmitted.TOPIC,
+        )
+        .subquery("sent")
+    )
+
+
+def carry_sent(table: Table, sent: Subquery, period_end: date) -> Write:
+    """`carry`, of everybody whom these transmissions of a collection tell of."""
+    return Write(
+        update(table)
+        .where(
+            table.c.patient == sent.c.patient,
+            sent.c.period_end == period_end,
+            table.c.entered_on <= period_end,
+            or_(table.c.first_carried.is_(None), table.c.first_carried > period_end),
+        )
+        .values(first_carried=period_end)
+    )

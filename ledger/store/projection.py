@@ -31,15 +31,21 @@ Before = TypeVar("Before")
 
 
 class Batch(NamedTuple):
-    """Events in the order of the log, and whether the ledger lives or re-enacts."""
+    """Events in the order of the log, and whether the ledger lives or re-enacts.
+
+    Of the log it is the stretch behind `after` up to `last`, which of a projection with topics of
+    its own may hold more than these events, or nothing but others.
+    """
 
     events: Sequence[Kept]
     mode: Mode
+    after: int
+    last: int
 
     @property
-    def last(self) -> int:
-        """The position of the last event."""
-        return self.events[-1].position
+    def holds_others(self) -> bool:
+        """Whether events of other topics stand in this stretch."""
+        return self.last - self.after > len(self.events)
 
 
 class Write(NamedTuple):
@@ -57,18 +63,19 @@ def _nothing_more(_connection: Connection, _batch: Batch) -> Sequence[Write]:
 class Projection(Generic[Before]):
     """A read model.
 
-    `settle` says what can be said only once the batch's rows stand, by asking the tables;
-    `cut_after` tells an event that must be the last of its batch, so that what `settle` says does
-    not depend on where batches happen to end. `topics`, where it names them all, spares
-    reading and decoding every other event; such a projection is not cut.
+    `settle` says what can be said only once the batch's rows stand, by asking the tables; what it
+    yields is executed before it goes on, so that it may say much bit by bit. `cut` tells how many
+    of the events at hand make the next batch, so that what `settle` says does not depend on where
+    batches happen to end. `topics`, where it names them all, spares reading and decoding every
+    other event; a projection that is cut is told of stretches that hold only others, too.
     """
 
     name: str
     tables: tuple[Table, ...]
     load: Callable[[Connection, Batch], Before]
     apply: Callable[[Batch, Before], Sequence[Write]]
-    settle: Callable[[Connection, Batch], Sequence[Write]] = _nothing_more
-    cut_after: Callable[[Kept], bool] | None = None
+    settle: Callable[[Connection, Batch], Iterable[Write]] = _nothing_more
+    cut: Callable[[Connection, Sequence[Kept]], int] | None = None
     topics: frozenset[str] | None = None
 
     @property

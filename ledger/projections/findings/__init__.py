@@ -1,18 +1,23 @@
 """What is wrong in the records, since when, and what has to be done about it by whom.
 
 tables      what is kept
-judging     how a batch of events becomes findings about patients
+cutting     where a batch ends, and at which moments it is judged
+judging     what is kept of a batch of events, before anybody is judged
+patients    the rules about patients, asked once a batch's rows stand
 practices   the rules about practices, asked once a batch's rows stand
 suppliers   the rules about suppliers, asked of counts over everybody
 book        the same sighting is the same finding: opened, changed, closed, opened again
 questions   what can be asked
 """
 
+from collections.abc import Iterator
+from datetime import datetime
+
 from sqlalchemy import Connection
 
-from ledger.projections.findings import practices, suppliers
-from ledger.projections.findings.judging import apply, load
-from ledger.projections.findings.practices import ends_a_batch, turn_day
+from ledger.projections.findings import patients, practices, suppliers
+from ledger.projections.findings.cutting import cut
+from ledger.projections.findings.judging import TOPICS, apply, load
 from ledger.projections.findings.questions import (
     AskedAction,
     FoundFinding,
@@ -29,11 +34,19 @@ from ledger.projections.findings.tables import TABLES
 from ledger.store.projection import Batch, Projection, Write
 
 
-def _settle(connection: Connection, batch: Batch) -> list[Write]:
-    return [*practices.settle(connection, batch), *suppliers.settle(connection, batch)]
+def turn_day(connection: Connection, position: int, now: datetime) -> Iterator[Write]:
+    """Say what became true, or no longer is, because a day came."""
+    yield from patients.turn_day(connection, position, now)
+    yield from practices.turn_day(connection, position, now)
 
 
-FINDINGS = Projection("findings", TABLES, load, apply, settle=_settle, cut_after=ends_a_batch)
+def _settle(connection: Connection, batch: Batch) -> Iterator[Write]:
+    yield from patients.settle(connection, batch)
+    yield from practices.settle(connection, batch)
+    yield from suppliers.settle(connection, batch)
+
+
+FINDINGS = Projection("findings", TABLES, load, apply, settle=_settle, cut=cut, topics=TOPICS)
 
 __all__ = [
     "FINDINGS",

@@ -91,24 +91,6 @@ class Book:
             elif any(before[name] != value for name, value in told.items()):
                 self._change(before, **told)
 
-    def dismiss(self, finding: str, position: int) -> None:
-        """The controller says that it is no error: it stays dismissed, whatever is seen."""
-        for row in self._named(finding):
-            if row["state"] != DISMISSED:
-                self._change(row, state=DISMISSED, turns=[*row["turns"], position])
-
-    def reopen(self, finding: str, position: int) -> None:
-        """The controller takes that back: it is what it was, until its subject is judged anew."""
-        for row in self._named(finding):
-            if row["state"] == DISMISSED:
-                was = OPEN if row["closed_position"] is None else CLOSED
-                self._change(row, state=was, turns=[*row["turns"], position])
-
-    def _named(self, finding: str) -> list[Row]:
-        return [
-            row for rows in self._rows.values() for row in rows.values() if row["id"] == finding
-        ]
-
     def writes(self) -> list[Write]:
         """The rows that changed."""
         return [*upsert(findings, list(self._changed.values())), *upsert(actions, self._actions)]

@@ -1,23 +1,29 @@
 """The supplier rules: asked of counts over everybody, once a batch's rows stand.
 
 A delivery is the last event of its batch, so these counts are those of the moment it was taken.
+They are kept by collection, and counted again only of those of which something new is known.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, Select, Subquery, and_, delete, func, insert, or_, select
 
-from ledger.domain.events import CodeMapDisagreed, DeliveryReceived, Kept
+from ledger.domain.events import (
+    CodeMapDisagreed,
+    CollectionReceived,
+    DeliveryReceived,
+)
 from ledger.domain.objections import practice_day
 from ledger.domain.recording_errors import SUPPLIER_RULES
 from ledger.domain.rule import Cohort, Debut, DisagreeingMap, Rule, Sighting, SupplierHistory
+from ledger.domain.thresholds import THRESHOLDS_1, Thresholds
 from ledger.projections.findings import tables
 from ledger.projections.findings.book import Book, Moment, Subject
 from ledger.store import codec
+from ledger.store.bulk import among
 from ledger.store.log import last_of
 from ledger.store.projection import Batch, Write
 
@@ -25,22 +31,49 @@ from ledger.store.projection import Batch, Write
 COLLECTION = "collection"
 
 
-def settle(connection: Connection, batch: Batch) -> list[Write]:
-    """Ask the supplier rules again, if the batch ended with a delivery they can learn from."""
-    last = batch.events[-1]
-    if not isinstance(last.event, DeliveryReceived) or not _is_news(connection, last):
-        return []
+def settle(connection: Connection, batch: Batch) -> Iterator[Write]:
+    """Ask the supplier rules again, if the batch ended with a delivery they can learn from: a
+    collection, dissents that an earlier collection should have carried, or a code map. What
+    practices entered since the last collection is compared when the next one comes.
+    """
+    last = batch.events[-1] if batch.events else None
+    if last is None or not isinstance(last.event, DeliveryReceived):
+        return
+    # A batch may have ended within the delivery.
+    before = last_of(connection, DeliveryReceived.TOPIC, before=last.position)
+    if last.event.format == COLLECTION:
+        events = [kept.event for kept in batch.events]
+        ends = [e.period_end for e in events if isinstance(e, CollectionReceived)]
+        yield from _count_again(
+            THRESHOLDS_1,
+            cohorts=_collections(connection, since=date.min),
+            # Whom an older one carried first is not changed by a newer one.
+            debuts=_collections(connection, since=min(ends, default=date.min)),
+        )
+    elif late := _late(connection, before):
+        debuts = _of_debuts(connection, before)
+        yield from _count_again(THRESHOLDS_1, cohorts=late, debuts=debuts)
+    elif not _brought_a_map(connection, before):
+        return
+    yield from judge(connection, Moment(last.position, last.recorded_at))
+
+
+def _brought_a_map(connection: Connection, after: int) -> bool:
+    mapped = select(tables.code_maps.c.position).where(tables.code_maps.c.position > after)
+    return bool(connection.execute(select(mapped.exists())).scalar())
+
+
+def judge(connection: Connection, moment: Moment) -> Iterator[Write]:
+    """What the rules say of every supplier, by the counts as they stand."""
     cohorts = _cohorts(connection)
     debuts = _debuts(connection)
     code_maps = _code_maps(connection)
     suppliers = sorted({*cohorts, *debuts, *code_maps})
-    known = connection.execute(
-        select(tables.findings).where(
-            tables.findings.c.subject.in_([f"supplier-{s}" for s in suppliers])
-        )
-    ).mappings()
+    subjects = [f"supplier-{supplier}" for supplier in suppliers]
+    f = tables.findings
+    known = connection.execute(select(f).where(f.c.subject.in_(subjects))).mappings()
     book = Book(known.all())
-    today = practice_day(last.recorded_at)
+    today = practice_day(moment.recorded_at)
     for supplier in suppliers:
         history = SupplierHistory(
             supplier,
@@ -50,24 +83,8 @@ def settle(connection: Connection, batch: Batch) -> list[Write]:
             tuple(code_maps.get(supplier, ())),
         )
         subject = Subject(f"supplier-{supplier}", supplier=supplier)
-        book.judge(subject, _asked(history), Moment(last.position, last.recorded_at))
-    return book.writes()
-
-
-def _is_news(connection: Connection, delivery: Kept) -> bool:
-    """Whether this was a collection, told of dissents that an earlier collection should have
-    carried, or of a code map: what practices entered since the last collection is compared when
-    the next one comes.
-    """
-    assert isinstance(delivery.event, DeliveryReceived), "only called for one"
-    if delivery.event.format == COLLECTION:
-        return True
-    before = last_of(connection, DeliveryReceived.TOPIC, before=delivery.position)
-    d = tables.dissents.c
-    ended = select(func.max(tables.collections.c.period_end)).scalar_subquery()
-    late = select(d.position).where(d.position > before, d.entered_on <= ended)
-    mapped = select(tables.code_maps.c.position).where(tables.code_maps.c.position > before)
-    return bool(connection.execute(select(or_(late.exists(), mapped.exists()))).scalar())
+        book.judge(subject, _asked(history), moment)
+    yield from book.writes()
 
 
 def _asked(history: SupplierHistory) -> Iterator[tuple[Rule[Any], Sighting]]:
@@ -76,49 +93,136 @@ def _asked(history: SupplierHistory) -> Iterator[tuple[Rule[Any], Sighting]]:
             yield rule, sighting
 
 
-def _cohorts(connection: Connection) -> dict[str, list[Cohort]]:
-    """For each collection, the dissents entered since the one before, by supplier and code system."""
+# --- the counts
+
+
+def _collections(connection: Connection, *, since: date) -> list[str]:
     c = tables.collections.c
-    taken = select(
-        c.collection,
-        c.period_end,
-        c.position,
-        c.practices,
-        func.lag(c.period_end, 1, date.min)
-        .over(order_by=(c.period_end, c.collection))
-        .label("after"),
-    ).subquery()
-    d = tables.dissents.c
-    rows = (
-        connection.execute(
-            select(
-                taken.c.collection,
-                taken.c.period_end,
-                taken.c.position,
-                d.supplier,
-                d.code_system,
-                func.count().label("entered"),
-                func.count().filter(d.first_carried == taken.c.period_end).label("transmitted"),
-                func.count()
-                .filter(or_(d.first_carried.is_not(None), d.ended_on.is_not(None)))
-                .label("settled"),
-            )
-            .join(
-                tables.dissents,
-                and_(d.entered_on <= taken.c.period_end, d.entered_on > taken.c.after),
-            )
-            .where(
-                d.practice == func.any(taken.c.practices),
-                or_(d.ended_on.is_(None), d.ended_on > taken.c.period_end),
-            )
-            .group_by(
-                taken.c.collection, taken.c.period_end, taken.c.position, d.supplier, d.code_system
-            )
-            .order_by(taken.c.period_end, taken.c.collection, d.supplier, d.code_system)
-        )
-        .mappings()
-        .all()
+    asked = select(c.collection).where(c.period_end >= since).order_by(c.collection)
+    return list(connection.execute(asked).scalars())
+
+
+def _late(connection: Connection, after: int) -> list[str]:
+    """The collections that should have carried dissents which only became known now."""
+    taken, d = _in_turn(), tables.dissents.c
+    asked = select(taken.c.collection).where(
+        select(d.position)
+        .where(d.position > after, d.entered_on <= taken.c.period_end, d.entered_on > taken.c.after)
+        .exists()
     )
+    return sorted(connection.execute(asked).scalars())
+
+
+def _of_debuts(connection: Connection, after: int) -> list[str]:
+    """The collections that first carried those of whom dissents became known now."""
+    c, b, d = tables.collections.c, tables.debuts.c, tables.dissents.c
+    first_seen = select(b.first_seen).join(tables.dissents, d.patient == b.patient)
+    asked = select(c.collection).where(c.period_end.in_(first_seen.where(d.position > after)))
+    return sorted(connection.execute(asked).scalars())
+
+
+def _count_again(
+    thresholds: Thresholds, *, cohorts: Collection[str], debuts: Collection[str]
+) -> Iterator[Write]:
+    for table, collections, counted in (
+        (tables.cohorts, cohorts, _count_cohorts(cohorts)),
+        (tables.debut_counts, debuts, _count_debuts(debuts, thresholds)),
+    ):
+        yield Write(delete(table).where(among(table.c.collection, collections)))
+        names = [column.name for column in table.columns]
+        yield Write(insert(table).from_select(names, counted))
+
+
+def _in_turn() -> Subquery:
+    """The collections, each with the period end of the one before."""
+    c = tables.collections.c
+    before = func.lag(c.period_end, 1, date.min).over(order_by=(c.period_end, c.collection))
+    return select(c.collection, c.period_end, before.label("after")).subquery("taken")
+
+
+def _taking_part(name: str) -> Subquery:
+    """Who took part in which collection, a row each."""
+    c = tables.collections.c
+    practice = func.unnest(c.practices).label("practice")
+    return select(c.collection, c.period_end, practice).subquery(name)
+
+
+def _count_cohorts(collections: Collection[str]) -> Select[Any]:
+    """For each collection, the dissents entered since the one before, by supplier and code system."""
+    taken, part, d = _in_turn(), _taking_part("part"), tables.dissents.c
+    carried = d.first_carried.is_not(None)
+    entered = and_(d.entered_on <= taken.c.period_end, d.entered_on > taken.c.after)
+    return (
+        select(
+            taken.c.collection,
+            d.supplier,
+            d.code_system,
+            func.count().label("entered"),
+            func.count().filter(d.first_carried == taken.c.period_end).label("transmitted"),
+            func.count().filter(or_(carried, d.ended_on.is_not(None))).label("settled"),
+        )
+        .join(tables.dissents, entered)
+        .join(part, and_(part.c.collection == taken.c.collection, part.c.practice == d.practice))
+        .where(
+            among(taken.c.collection, collections),
+            or_(d.ended_on.is_(None), d.ended_on > taken.c.period_end),
+        )
+        .group_by(taken.c.collection, d.supplier, d.code_system)
+    )
+
+
+def _count_debuts(collections: Collection[str], thresholds: Thresholds) -> Select[Any]:
+    """For each collection, the patients it carried for the first time, at practices that had taken
+    part before, and those whom earlier collections should have carried.
+    """
+    c, b, d = tables.collections.c, tables.debuts.c, tables.dissents.c
+    before, missed = _taking_part("before"), _taking_part("missed")
+    took_part_before = select(before.c.collection).where(
+        before.c.period_end < c.period_end, before.c.practice == b.practice
+    )
+    who = (
+        select(c.collection, c.period_end, b.patient, b.supplier)
+        .join(tables.debuts, b.first_seen == c.period_end)
+        .where(among(c.collection, collections), took_part_before.exists())
+        .subquery("who")
+    )
+    overdue = (
+        select(who.c.collection, who.c.patient)
+        .join(tables.dissents, and_(d.patient == who.c.patient, d.entered_on <= who.c.period_end))
+        .join(
+            missed,
+            and_(
+                missed.c.practice == d.practice,
+                missed.c.period_end < who.c.period_end,
+                missed.c.period_end >= d.entered_on,
+            ),
+        )
+        .group_by(who.c.collection, who.c.patient, d.position)
+        .having(func.count() >= thresholds.backlog_missed_collections)
+        .distinct()
+        .subquery("overdue")
+    )
+    same = and_(overdue.c.collection == who.c.collection, overdue.c.patient == who.c.patient)
+    return (
+        select(
+            who.c.collection,
+            who.c.supplier,
+            func.count().label("appeared"),
+            func.count(overdue.c.patient).label("overdue"),
+        )
+        .outerjoin(overdue, same)
+        .group_by(who.c.collection, who.c.supplier)
+    )
+
+
+def _cohorts(connection: Connection) -> dict[str, list[Cohort]]:
+    c, t = tables.collections.c, tables.cohorts
+    asked = (
+        select(t, c.period_end, c.position)
+        .join(tables.collections, c.collection == t.c.collection)
+        .order_by(c.period_end, c.collection, t.c.supplier, t.c.code_system)
+    )
+    rows = connection.execute(asked).mappings().all()
     by_collection = defaultdict(list)
     for row in rows:
         by_collection[row["collection"]].append(row)
@@ -135,6 +239,19 @@ def _cohorts(connection: Connection) -> dict[str, list[Cohort]]:
             )
         )
     return cohorts
+
+
+def _debuts(connection: Connection) -> dict[str, list[Debut]]:
+    c, t = tables.collections.c, tables.debut_counts.c
+    rows = connection.execute(
+        select(t.collection, c.period_end, c.position, t.supplier, t.appeared, t.overdue)
+        .join(tables.collections, c.collection == t.collection)
+        .order_by(c.period_end, c.collection, t.supplier)
+    )
+    debuts: defaultdict[str, list[Debut]] = defaultdict(list)
+    for row in rows:
+        debuts[row.supplier].append(Debut(*row))
+    return debuts
 
 
 def _code_maps(connection: Connection) -> dict[str, list[DisagreeingMap]]:
@@ -163,52 +280,3 @@ def _code_maps(connection: Connection) -> dict[str, list[DisagreeingMap]]:
             )
         )
     return lines
-
-
-def _debuts(connection: Connection) -> dict[str, list[Debut]]:
-    """For each collection, the patients it carried for the first time, at practices that had taken
-    part before, and those whom two earlier collections should have carried.
-    """
-    c = tables.collections
-    earlier = aliased(c)
-    missed = aliased(c)
-    b = tables.debuts.c
-    d = tables.dissents.c
-    took_part_before = (
-        select(earlier.c.collection)
-        .where(earlier.c.period_end < c.c.period_end, b.practice == func.any(earlier.c.practices))
-        .exists()
-    )
-    misses = (
-        select(func.count())
-        .select_from(missed)
-        .where(
-            missed.c.period_end < c.c.period_end,
-            missed.c.period_end >= d.entered_on,
-            d.practice == func.any(missed.c.practices),
-        )
-        .scalar_subquery()
-    )
-    overdue = (
-        select(d.position)
-        .where(d.patient == b.patient, d.entered_on <= c.c.period_end, misses >= 2)  # noqa: PLR2004
-        .exists()
-    )
-    rows = connection.execute(
-        select(
-            c.c.collection,
-            c.c.period_end,
-            c.c.position,
-            b.supplier,
-            func.count().label("appeared"),
-            func.count().filter(overdue).label("overdue"),
-        )
-        .join(tables.debuts, b.first_seen == c.c.period_end)
-        .where(took_part_before)
-        .group_by(c.c.collection, c.c.period_end, c.c.position, b.supplier)
-        .order_by(c.c.period_end, c.c.collection, b.supplier)
-    )
-    debuts: defaultdict[str, list[Debut]] = defaultdict(list)
-    for row in rows:
-        debuts[row.supplier].append(Debut(*row))
-    return debuts

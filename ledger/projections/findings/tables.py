@@ -74,17 +74,20 @@ actions_taken = Table(
     Column("taken_by", String, nullable=False),
     Column("note", Text, nullable=False),
 )
-# Patients whose history a further collection cannot change the judgement of (`is_settled`), and
-# those touched by a delivery whose last event is still to come.
+# Who was judged, and when they have to be judged again: at the end of the delivery under way (`due`);
+# on a day to come (`wake_on`); when a collection carries them whose period ended before `settled_from`
+# (none: whenever one does); when one of the `unheard` practices that their history names delivers.
 patients = Table(
     "finding_patients",
     metadata,
     Column("patient", Uuid, primary_key=True),
-    Column("settled", Boolean, nullable=False),
-    Column("awaiting", Boolean, nullable=False),
+    Column("settled_from", Date),
     Column("due", Boolean, nullable=False),
-    Index("finding_patients_awaiting", "patient", postgresql_where=text("awaiting")),
+    Column("wake_on", Date),
+    Column("unheard", ARRAY(String), nullable=False),
     Index("finding_patients_due", "patient", postgresql_where=text("due")),
+    Index("finding_patients_wake", "wake_on", postgresql_where=text("wake_on is not null")),
+    Index("finding_patients_unheard", "patient", postgresql_where=text("cardinality(unheard) > 0")),
 )
 entries = Table(
     "finding_entries",
@@ -115,12 +118,36 @@ collections = Table(
     Column("period_end", Date, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("practices", ARRAY(String), nullable=False),
+    # Says the same of the same practices, so that they need not be read again.
+    Column("digest", String, nullable=False),
 )
+# What each collection brought, by supplier, as it was counted last (suppliers.py).
+cohorts = Table(
+    "finding_cohorts",
+    metadata,
+    Column("collection", Text, primary_key=True),
+    Column("supplier", String, primary_key=True),
+    Column("code_system", String, primary_key=True),
+    Column("entered", BigInteger, nullable=False),
+    Column("transmitted", BigInteger, nullable=False),
+    Column("settled", BigInteger, nullable=False),
+)
+debut_counts = Table(
+    "finding_debut_counts",
+    metadata,
+    Column("collection", Text, primary_key=True),
+    Column("supplier", String, primary_key=True),
+    Column("appeared", BigInteger, nullable=False),
+    Column("overdue", BigInteger, nullable=False),
+)
+# The practices the ledger hears from; `due` and `wake_on` as of patients.
 practices = Table(
     "finding_practices",
     metadata,
     Column("practice", String, primary_key=True),
     Column("delivering", Boolean, nullable=False),
+    Column("due", Boolean, nullable=False),
+    Column("wake_on", Date),
 )
 systems = Table(
     "finding_systems",
@@ -163,6 +190,8 @@ TABLES = (
     dissents,
     debuts,
     collections,
+    cohorts,
+    debut_counts,
     practices,
     systems,
     code_maps,

@@ -1,0 +1,192 @@
+"""Where does a batch of events end, so that findings do not depend on where it happens to?
+
+Everybody is judged at a moment: at what was handed in by itself, or at the end of a delivery. A
+batch holds either what was handed in by itself, or deliveries. Several deliveries make one batch
+where none can matter to what is asked at the end of another: a statement for all of them takes no
+longer than one for each, and there may be a delivery a practice every night.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import takewhile
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
+
+from ledger.domain.events import (
+    ActionTaken,
+    AgreementChanged,
+    DeliveryNoted,
+    DeliveryReceived,
+    EntryRecorded,
+    EntryUnmatched,
+    FindingDismissed,
+    FindingReopened,
+    Kept,
+    OrganisationListed,
+    OrganisationUnlisted,
+    PracticeClosed,
+    RowsRefused,
+    ShareInCreated,
+    ShareInEnded,
+    SharingSettingChanged,
+)
+from ledger.domain.objections import practice_day
+from ledger.domain.streams import patient_of, practice_of
+from ledger.projections.findings import tables
+from ledger.projections.findings.book import Moment
+from ledger.store.projection import Batch
+
+# What a practice does by itself, and its rules learn from.
+ITS_OWN_DOING = (
+    SharingSettingChanged,
+    OrganisationListed,
+    OrganisationUnlisted,
+    ShareInCreated,
+    ShareInEnded,
+    AgreementChanged,
+    ActionTaken,
+    FindingDismissed,
+    FindingReopened,
+)
+
+
+def hands_in(kept: Kept) -> bool:
+    """Whether this was handed in by itself: whose it is is judged at once."""
+    return kept.event.delivery is None and patient_of(kept.stream) is not None
+
+
+def is_alone(batch: Batch) -> bool:
+    """Whether the batch is of what was handed in by itself."""
+    return bool(batch.events) and hands_in(batch.events[0])
+
+
+def ends_a_batch(kept: Kept) -> bool:
+    """Whether practices are judged at this event: the end of a delivery, or their own doing."""
+    if isinstance(kept.event, DeliveryReceived):
+        return True
+    return kept.event.delivery is None and isinstance(kept.event, ITS_OWN_DOING)
+
+
+def closes(batch: Batch) -> bool:
+    """Whether everybody who has to be judged is judged at the end of this batch."""
+    return bool(batch.events) and isinstance(
+        batch.events[-1].event, DeliveryReceived | FindingDismissed | FindingReopened
+    )
+
+
+class Part(NamedTuple):
+    """What came together, and is judged at the last of it."""
+
+    events: Sequence[Kept]
+
+    @property
+    def moment(self) -> Moment:
+        """When everything in it was known."""
+        return Moment(self.events[-1].position, self.events[-1].recorded_at)
+
+    @property
+    def patients(self) -> set[UUID]:
+        """Those of whom it tells."""
+        patients = {patient_of(kept.stream) for kept in self.events}
+        return {patient for patient in patients if patient is not None}
+
+    @property
+    def practices(self) -> set[str]:
+        """The practices of which it tells, in whatever stream."""
+        codes: set[str] = set()
+        for kept in self.events:
+            own, named = practice_of(kept.stream), getattr(kept.event, "practice", None)
+            codes |= {code for code in (own, named) if code is not None}
+            if isinstance(kept.event, PracticeClosed):
+                codes |= {succession.practice for succession in kept.event.successors}
+        return codes | self.delivering
+
+    @property
+    def delivering(self) -> set[str]:
+        """The practices whose data it is."""
+        last = self.events[-1].event
+        if isinstance(last, DeliveryReceived) and last.clinical_system is not None:
+            return set(last.practices)
+        return set()
+
+
+def parts(batch: Batch) -> list[Part]:
+    """The deliveries in a batch; the last may be still under way."""
+    return list(_parts(batch.events))
+
+
+def cut(connection: Connection, events: Sequence[Kept]) -> int:
+    """How many of these events make the next batch."""
+    alone = len(list(takewhile(hands_in, events)))
+    if alone:
+        return alone
+    deliveries = _parts(list(takewhile(lambda kept: not hands_in(kept), events)))
+    first = next(deliveries)
+    count = len(first.events)
+    if not _is_plain(first) or (second := next(deliveries, None)) is None:
+        return count
+    known = _known(connection)
+    named: set[str] = set()
+    day = practice_day(first.moment.recorded_at)
+    for part in (first, second, *deliveries):
+        codes = part.practices
+        if (
+            codes & named
+            or not codes <= known.delivering
+            or not _is_plain(part)
+            or practice_day(part.moment.recorded_at) != day
+            or _is_late(part, known.collected_until)
+        ):
+            break
+        named |= codes
+        if part is not first:
+            count += len(part.events)
+    return count
+
+
+class _Known(NamedTuple):
+    delivering: frozenset[str]
+    collected_until: date
+
+
+def _known(connection: Connection) -> _Known:
+    """The practices that have delivered, and the last period end of a collection."""
+    practices, collections = tables.practices.c, tables.collections.c
+    delivering = connection.execute(select(practices.practice).where(practices.delivering))
+    until = connection.execute(select(func.max(collections.period_end))).scalar()
+    return _Known(frozenset(delivering.scalars()), until or date.min)
+
+
+def _parts(events: Sequence[Kept]) -> Iterator[Part]:
+    begin = 0
+    for end, kept in enumerate(events, 1):
+        if ends_a_batch(kept) or isinstance(kept.event, FindingDismissed | FindingReopened):
+            yield Part(events[begin:end])
+            begin = end
+    if begin < len(events):
+        yield Part(events[begin:])
+
+
+def _is_plain(part: Part) -> bool:
+    """Whether it is a whole delivery that tells of patients, and of nothing else."""
+    *told, last = part.events
+    return (
+        isinstance(last.event, DeliveryReceived)
+        and last.event.speaks_for_the_practice
+        and all(
+            patient_of(kept.stream) is not None
+            or isinstance(kept.event, EntryUnmatched | RowsRefused | DeliveryNoted)
+            for kept in told
+        )
+    )
+
+
+def _is_late(part: Part, collected_until: date) -> bool:
+    """Whether an entry in it should have stood in a collection: then suppliers are asked about."""
+    return any(
+        practice_day(kept.event.entered_at or kept.recorded_at) <= collected_until
+        for kept in part.events
+        if isinstance(kept.event, EntryRecorded)
+    )
