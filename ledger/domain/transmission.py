@@ -54,11 +54,18 @@ def carriages(history: PatientHistory) -> tuple[Carriage, ...]:
     return tuple(told.values())
 
 
-def settled_from(told: Sequence[Carriage]) -> date | None:
-    """From which period end on being carried once more tells nothing new of a patient; None: it may.
+def settled_from(history: PatientHistory, told: Sequence[Carriage], *, quiet: bool) -> date | None:
+    """From which period end on being carried tells nothing new of a patient; None: it always may.
 
-    So it is when every standing type 2 dissent has been carried and none was withdrawn: then no
+    So it is where no standing type 2 dissent was withdrawn, and each has been carried, or could be
+    without anybody being surprised: while no rule says anything of the patient (`quiet`), a
+    collection that carries what had been entered by its period end is what is expected. Then no
     rule about transmission can change its mind, unless it learns of an older collection.
     """
-    carried = [c.first_carried for c in told if c.first_carried is not None and c.ended_on is None]
-    return max(carried) if carried and len(carried) == len(told) else None
+    timed = {e.position for e in history.objections.entries if e.event.entered_at is not None}
+    expected = [
+        c.first_carried or c.entered_on
+        for c in told
+        if c.ended_on is None and (c.first_carried or (quiet and c.position in timed))
+    ]
+    return max(expected) if expected and len(expected) == len(told) else None

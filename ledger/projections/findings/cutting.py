@@ -6,7 +6,7 @@ where none can matter to what is asked at the end of another: a statement for al
 longer than one for each, and there may be a delivery a practice every night.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import takewhile
 from typing import NamedTuple
@@ -122,7 +122,7 @@ def cut(connection: Connection, events: Sequence[Kept]) -> int:
     alone = len(list(takewhile(hands_in, events)))
     if alone:
         return alone
-    deliveries = _parts(list(takewhile(lambda kept: not hands_in(kept), events)))
+    deliveries = _parts(takewhile(lambda kept: not hands_in(kept), events))
     first = next(deliveries)
     count = len(first.events)
     if not _is_plain(first) or (second := next(deliveries, None)) is None:
@@ -159,14 +159,15 @@ def _known(connection: Connection) -> _Known:
     return _Known(frozenset(delivering.scalars()), until or date.min)
 
 
-def _parts(events: Sequence[Kept]) -> Iterator[Part]:
-    begin = 0
-    for end, kept in enumerate(events, 1):
+def _parts(events: Iterable[Kept]) -> Iterator[Part]:
+    together: list[Kept] = []
+    for kept in events:
+        together.append(kept)
         if ends_a_batch(kept) or isinstance(kept.event, FindingDismissed | FindingReopened):
-            yield Part(events[begin:end])
-            begin = end
-    if begin < len(events):
-        yield Part(events[begin:])
+            yield Part(together)
+            together = []
+    if together:
+        yield Part(together)
 
 
 def _is_plain(part: Part) -> bool:

@@ -177,8 +177,10 @@ def _judge(around: _Around, patient: UUID, moment: Moment, known: Survivors) -> 
         around.book.judge(subject, (), moment)
         return _Kept()
     history = around.history(known.borne_by(patient), moment)
-    around.book.judge(subject, _asked(history), moment)
+    seen = list(_asked(history))
+    around.book.judge(subject, seen, moment)
     told = carriages(history)
+    settled = settled_from(history, told, quiet=not seen)
     if known.known:
         theirs = {e.position for p in own for e in around.streams.get(p, ())}
         told = tuple(c for c in told if c.position in theirs)
@@ -186,7 +188,7 @@ def _judge(around: _Around, patient: UUID, moment: Moment, known: Survivors) -> 
     named |= {sent.event.practice for sent in history.objections.transmissions}
     return _Kept(
         told,
-        settled_from(told),
+        settled,
         min(_days(history), default=None),
         sorted(named - around.delivering),
     )
