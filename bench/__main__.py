@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bench import (
+    board,
     bulk,
     catching_up,
     demo,
@@ -27,6 +28,7 @@ PARTS: Mapping[str, Callable[..., Report]] = {
     "bulk": bulk.measure,
     "verify": verifying.measure,
     "findings": findings.measure,
+    "board": board.measure,
     "demo": demo.measure,
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")

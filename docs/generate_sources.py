@@ -21,6 +21,7 @@ SUBJECTS = {
     "C": "SystmOne's enhanced Data Sharing Model (eDSM)",
     "D": "Codes and objections",
     "E": "The national data opt-out",
+    "F": "Published numbers",
     "G": "Identifiers",
     "H": "Practices",
 }

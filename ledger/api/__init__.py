@@ -1,7 +1,7 @@
 """The ledger over HTTP: parse, call one thing, answer. One file a noun.
 
 status, objections, practices, actions, letters, pairings, deliveries, suppliers, vocabularies,
-events
+statistics, events
             what can be asked and told
 seal        what proves that the log was not altered
 health      how the ledger is doing, for operations
@@ -9,6 +9,7 @@ saying      what a request may say: days, times, codes and texts, exactly
 asking      what a route is given: the ledger, who asks, and what the answer speaks of
 problems    why not, as RFC 9457 problems
 edge        what holds for every request and answer
+sheets      lists of records as spreadsheets
 document    the OpenAPI document
 logs        lines that tell positions, counts and times, and never of people
 """
@@ -31,6 +32,7 @@ from ledger.api import (
     practices,
     problems,
     seal,
+    statistics,
     status,
     suppliers,
     vocabularies,
@@ -52,6 +54,7 @@ _ROUTERS = (
     deliveries.router,
     suppliers.router,
     vocabularies.router,
+    statistics.router,
     events.router,
     seal.router,
     health.router,

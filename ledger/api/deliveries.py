@@ -1,12 +1,10 @@
 """What was delivered, and what became of it? A practice, or a system paired with it, hands it in."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
@@ -14,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from ledger.api import problems
 from ledger.api.asking import MOST_ROWS, Asked, Asking
 from ledger.api.saying import LAST_POSITION, PracticeCode, Said
+from ledger.api.sheets import CsvText, sheet
 from ledger.application.incoming import Incoming
 from ledger.application.records import (
     DeliveryLineRecord,
@@ -21,7 +20,6 @@ from ledger.application.records import (
     ParcelRecord,
     RefusedRowRecord,
 )
-from ledger.application.spreadsheets import csv_lines
 
 router = APIRouter()
 _reading = problems.responses(401, 403, 404, 422, 500, 503)
@@ -53,12 +51,6 @@ class HandedIn(BaseModel):
 
     id: str
     state: Literal["waiting"] = "waiting"
-
-
-class CsvText(StreamingResponse):
-    """Rows for a spreadsheet, no cell of which is taken for a formula."""
-
-    media_type = "text/csv; charset=utf-8"
 
 
 @router.post(
@@ -134,13 +126,8 @@ def refused_rows(id: Id, asking: Asked) -> CsvText:  # noqa: A002  its name
     """Every row of a delivery that cannot be a fact, with file, row, column and reason."""
     rows = asking.ledger.rows_refused(id, by=asking.by)
     _speak_of_now(asking)
-    return CsvText(csv_lines(tuple(RefusedRowRecord.model_fields), _cells(rows)))
+    return sheet(RefusedRowRecord, rows)
 
 
 def _speak_of_now(asking: Asking) -> None:
     asking.request.state.position = asking.ledger.reached("deliveries").position
-
-
-def _cells(rows: Iterator[RefusedRowRecord]) -> Iterator[tuple[str, ...]]:
-    for row in rows:
-        yield row.file, str(row.row), row.column, row.reason

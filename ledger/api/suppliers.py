@@ -1,13 +1,18 @@
-"""Did what practices recorded reach NHS Digital?"""
+"""Did what practices recorded reach NHS Digital, how soon, and who was missing?"""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from ledger.api import problems
-from ledger.api.asking import Answer, Asked
+from ledger.api.asking import Answer, Asked, Asking, Page
 from ledger.api.saying import Line, Said
-from ledger.application.records import TransmissionRecord
+from ledger.api.sheets import CsvText, sheet
+from ledger.application.records import (
+    OutOfLineRecord,
+    PracticeTransmissionRecord,
+    TransmissionRecord,
+)
 
 router = APIRouter(responses=problems.responses(401, 403, 422, 500, 503))
 
@@ -18,16 +23,77 @@ class TransmissionQuestion(Said):
     supplier: Line | None = None
 
 
+class PracticesQuestion(TransmissionQuestion):
+    """Of which collection, by its id; by default of all."""
+
+    collection: Line | None = None
+
+
+class PracticesPage(PracticesQuestion, Page):
+    """The part of the list that is asked for."""
+
+
 class Transmission(Answer):
-    """Recorded beside transmitted, by period end, supplier and code system."""
+    """Recorded beside transmitted, by period end, supplier and code system; and from which
+    collection until which new dissents stayed away.
+    """
 
     transmission: list[TransmissionRecord]
+    out_of_line: list[OutOfLineRecord]
+
+
+class PracticesTransmission(Answer):
+    """Recorded beside transmitted, by period end and practice, and who was missing."""
+
+    practices: list[PracticeTransmissionRecord]
 
 
 @router.get("/suppliers/transmission")
 def transmission(asked: Annotated[TransmissionQuestion, Query()], asking: Asked) -> Transmission:
     """Recorded beside transmitted, of one supplier or of all. For auditors."""
+    ledger, by = asking.ledger, asking.by
+    answer = Transmission(
+        transmission=ledger.transmission(supplier=asked.supplier, by=by),
+        out_of_line=ledger.out_of_line(supplier=asked.supplier, by=by),
+        **asking.as_of(ledger.reached("transmission")),
+    )
+    return asking.answer(answer, count=len(answer.transmission))
+
+
+@router.get("/suppliers/transmission.csv", response_class=CsvText)
+def transmission_sheet(asked: Annotated[TransmissionQuestion, Query()], asking: Asked) -> CsvText:
+    """The same as a spreadsheet. For auditors."""
     lines = asking.ledger.transmission(supplier=asked.supplier, by=asking.by)
+    _speak_of_now(asking)
+    return sheet(TransmissionRecord, lines)
+
+
+@router.get("/suppliers/transmission/practices")
+def of_practices(asked: Annotated[PracticesPage, Query()], asking: Asked) -> PracticesTransmission:
+    """Which practices took part in each collection and which are missing, with what was recorded
+    and transmitted of each. For auditors.
+    """
+    found = asking.ledger.practices_transmission(
+        supplier=asked.supplier,
+        collection=asked.collection,
+        limit=asked.limit + 1,
+        offset=asked.offset,
+        by=asking.by,
+    )
+    rows = asking.page(asked, found)
     at = asking.ledger.reached("transmission")
-    answer = Transmission(transmission=lines, **asking.as_of(at))
-    return asking.answer(answer, count=len(lines))
+    return asking.answer(PracticesTransmission(practices=rows, **asking.as_of(at)), count=len(rows))
+
+
+@router.get("/suppliers/transmission/practices.csv", response_class=CsvText)
+def practices_sheet(asked: Annotated[PracticesQuestion, Query()], asking: Asked) -> CsvText:
+    """The same as a spreadsheet, all of it. For auditors."""
+    found = asking.ledger.practices_transmission(
+        supplier=asked.supplier, collection=asked.collection, by=asking.by
+    )
+    _speak_of_now(asking)
+    return sheet(PracticeTransmissionRecord, found)
+
+
+def _speak_of_now(asking: Asking) -> None:
+    asking.request.state.position = asking.ledger.reached("transmission").position

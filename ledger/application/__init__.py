@@ -10,6 +10,9 @@ taking_in   a delivery becomes events: what is told of practices and collections
 pairing     whether a third-party system may write for a practice, now
 incoming    what was handed in over HTTP, and waits for its turn
 delivered   what was delivered, and what became of it
+figures     what is counted over everybody: the supplier board, and statistics to be published
+attendance  who took part in each collection
+statistics  how many objected, month by month, with small numbers suppressed
 spreadsheets    which text may stand in a cell
 sealing     what proves that history was not altered
 register    the list of practices becomes events

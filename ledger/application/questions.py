@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from ledger import projector
 from ledger.application import actions as action_list
 from ledger.application import status as status_of
-from ledger.application.delivered import DeliveryQuestions
+from ledger.application.figures import FigureQuestions
 from ledger.application.records import (
     ActionCountRecord,
     ActionRecord,
@@ -20,7 +20,6 @@ from ledger.application.records import (
     SharingRecord,
     StatusRecord,
     StillOldRecord,
-    TransmissionRecord,
     VocabularyRecord,
 )
 from ledger.application.telling import (
@@ -49,7 +48,6 @@ from ledger.projections.practices import (
 from ledger.projections.sharing_state import SHARING_STATE, sharing
 from ledger.projections.standing_objections import objecting
 from ledger.projections.statements import STATEMENTS
-from ledger.projections.transmission import board
 from ledger.projections.vocabularies import entered_in, still_old
 from ledger.store.identities import numbers_of
 from ledger.store.log import events_at, read_events, read_streams
@@ -70,7 +68,7 @@ class Said(NamedTuple):
     word: FindingDismissed | FindingReopened
 
 
-class Questions(DeliveryQuestions):
+class Questions(FigureQuestions):
     """Every question takes who asks (`by`) and refuses who may not see the answer."""
 
     def statuses(
@@ -315,18 +313,6 @@ class Questions(DeliveryQuestions):
             day = at or self._today(connection)
             state = sharing(connection, practice, on=day, known_at=point.position)
         return sharing_record(state, point)
-
-    def transmission(
-        self, *, supplier: str | None = None, by: Caller = OPERATOR
-    ) -> list[TransmissionRecord]:
-        """Recorded beside transmitted, by collection, supplier and code system."""
-        by.must_be(Role.AUDITOR)
-        system = None if supplier is None else clinical_system(supplier)
-        name = supplier if system is None else system.supplier.value
-        with self.engine.connect() as connection:
-            return [
-                TransmissionRecord(**line._asdict()) for line in board(connection, supplier=name)
-            ]
 
     def vocabularies(
         self,

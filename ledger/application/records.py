@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from ledger.domain.disclosure import Published
+
 
 class Record(BaseModel):
     """A record as it leaves the ledger."""
@@ -236,6 +238,59 @@ class TransmissionRecord(Record):
     first_seen: int
     backlog: int
     carried: int
+    median_days: int | None
+    p95_days: int | None
+    oldest_waiting_days: int | None
+    out_of_line: bool
+    practices: int
+    missing: int
+    unvalidated: bool
+
+
+class PracticeTransmissionRecord(Record):
+    """Recorded beside transmitted, for one collection and practice. `not-yet` took part in none so
+    far, and has dissents waiting.
+    """
+
+    collection: str
+    period_end: date
+    practice: str
+    supplier: str | None
+    state: Literal["took-part", "missing", "not-yet"]
+    entered: int
+    transmitted: int
+    ratio: float | None
+    backlog: int
+    median_days: int | None
+    p95_days: int | None
+    oldest_waiting_days: int | None
+
+
+class OutOfLineRecord(Record):
+    """From which collection a supplier's new dissents in a code system stayed away, until which."""
+
+    supplier: str
+    code_system: str
+    fell_out_on: date
+    came_back_on: date | None
+    collections: int
+    entered: int
+    transmitted: int
+
+
+class StatisticsRecord(Record):
+    """Counts of patients at the end of a month, as they may be published: `*` is 1 to 7."""
+
+    month: date
+    purpose: str
+    level: Literal["all", "commissioner", "practice"]
+    code: str | None
+    name: str | None
+    commissioner: str | None
+    practices: int
+    objecting: Published
+    cannot_tell: Published
+    transmitted: Published | None
 
 
 class PracticeRecord(Record):

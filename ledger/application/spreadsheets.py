@@ -7,6 +7,7 @@ such a cell gets an apostrophe in front, which programs read as "this is text".
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
@@ -17,6 +18,13 @@ def unformula(text: str) -> str:
     """The text as a cell that no spreadsheet takes for a formula."""
     # Blanks in front do not stop every program.
     return f"'{text}" if text.lstrip(" ").startswith(_DANGEROUS) else text
+
+
+def flat(value: object) -> str:
+    """A record's value, as JSON has it, in one cell; nothing as nothing."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

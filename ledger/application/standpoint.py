@@ -61,6 +61,10 @@ class Standpoint:
             reached = projector.position_of(connection, _NAMED[projection])
             return self._known(connection, reached if upto is None else min(upto, reached))
 
+    def reached_by_all(self, *projections: str) -> Known:
+        """The point in time that an answer made of several projections speaks of."""
+        return min((self.reached(name) for name in projections), key=lambda known: known.position)
+
     def now(self) -> datetime:
         """The clock's time; in a re-enactment the newest event's."""
         with self.engine.connect() as connection:

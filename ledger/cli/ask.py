@@ -1,16 +1,21 @@
 """Questions: `ledger status`, `ledger transmission`, `ledger vocabularies`."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from ledger.application.records import (
+    OutOfLineRecord,
+    PracticeTransmissionRecord,
+    StatisticsRecord,
     StatusRecord,
     StillOldRecord,
     TransmissionRecord,
     VocabularyRecord,
 )
+from ledger.application.statistics import Level
 from ledger.cli.opening import the_ledger
 from ledger.cli.printing import Format, FormatOption, show
 from ledger.domain.purposes import Purpose
@@ -20,6 +25,13 @@ RuleOption = Annotated[str | None, typer.Option(help="Only this rule, e.g. CO01.
 SupplierOption = Annotated[
     str | None, typer.Option(help="Only this supplier and the practices that use its system.")
 ]
+
+
+class By(StrEnum):
+    """Of whom the board tells."""
+
+    SUPPLIER = "supplier"
+    PRACTICE = "practice"
 
 
 def status(
@@ -64,14 +76,58 @@ def status(
 
 def transmission(
     supplier: SupplierOption = None,
+    collection: Annotated[
+        str | None, typer.Option(help="With --by practice: only this collection, by its id.")
+    ] = None,
+    by: Annotated[
+        By, typer.Option(help="By supplier and code system, or by practice: who was missing?")
+    ] = By.SUPPLIER,
+    out_of_line: Annotated[
+        bool,
+        typer.Option("--out-of-line", help="From which collection new dissents stayed away."),
+    ] = False,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Recorded beside transmitted, by collection, supplier and code system."""
+    """Recorded beside transmitted and how long it took, by collection, supplier and code system."""
+    if collection is not None and by is not By.PRACTICE:
+        raise typer.BadParameter("--collection goes with --by practice")
+    if out_of_line and by is not By.SUPPLIER:
+        raise typer.BadParameter("--out-of-line is told by supplier: leave out --by")
+    empty = "no collections yet"
     with the_ledger() as ledger:
         ledger.catch_up()
+        if out_of_line:
+            lapses = ledger.out_of_line(supplier=supplier)
+            columns = tuple(OutOfLineRecord.model_fields)
+            show(lapses, OutOfLineRecord, format_, columns=columns, empty="nobody fell out of line")
+            return
+        if by is By.PRACTICE:
+            found = ledger.practices_transmission(supplier=supplier, collection=collection)
+            columns = tuple(PracticeTransmissionRecord.model_fields)
+            show(found, PracticeTransmissionRecord, format_, columns=columns, empty=empty)
+            return
         lines = ledger.transmission(supplier=supplier)
     columns = tuple(TransmissionRecord.model_fields)
-    show(lines, TransmissionRecord, format_, columns=columns, empty="no collections yet")
+    show(lines, TransmissionRecord, format_, columns=columns, empty=empty)
+
+
+def statistics(
+    level: Annotated[Level, typer.Option(help="Who is told apart besides all.")] = Level.ALL,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m", "%Y-%m-%d"],
+            help="From this month on; by default the latest that is over.",
+        ),
+    ] = None,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """How many patients objected at the end of each month, as it may be published: * is 1 to 7."""
+    with the_ledger() as ledger:
+        ledger.catch_up()
+        told = ledger.statistics(level=level, since=None if since is None else since.date())
+    columns = tuple(name for name in StatisticsRecord.model_fields if name != "name")
+    show(told, StatisticsRecord, format_, columns=columns, empty="no month is over yet")
 
 
 def vocabularies(

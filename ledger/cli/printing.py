@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ledger.application.spreadsheets import unformula
+from ledger.application.spreadsheets import flat, unformula
 
 # Wide enough for a summary where nobody watches: a file has no right margin.
 _FILE_WIDTH = 200
@@ -79,20 +79,14 @@ def as_csv(records: Iterable[BaseModel], kind: type[BaseModel]) -> str:
     writer.writeheader()
     for record in records:
         told = record.model_dump(mode="json")
-        writer.writerow({name: unformula(_flat(told[name])) for name in names})
+        writer.writerow({name: unformula(flat(told[name])) for name in names})
     return out.getvalue()
-
-
-def _flat(value: object) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _cell(value: object) -> str:
     if isinstance(value, list):
-        return ", ".join(_flat(item) for item in value)
-    return _flat(value)
+        return ", ".join(flat(item) for item in value)
+    return flat(value)
 
 
 @contextmanager

@@ -216,6 +216,35 @@ def most_protective(decisions: Iterable[Decision]) -> Decision:
     return max(answers, key=lambda d: (_PROTECTION.index(d.answer), d.because is not None))
 
 
+class Span(NamedTuple):
+    """From which day until which (None: no end is known) a patient objects by entries, and at which
+    practice the entry was made that decides it.
+    """
+
+    since: date
+    until: date | None
+    practice: str
+
+
+def spans(histories: Sequence[Sequence[Standing]]) -> list[Span]:
+    """When the patient objects, day by day as `decide` says, in order. `histories` are the entries
+    that stand of each who survives the patient.
+    """
+    found: list[Span] = []
+    for day in sorted({stands.counts_on for history in histories for stands in history}):
+        decision = most_protective(decide(history, day) for history in histories)
+        if found and found[-1].until is None:
+            found[-1] = found[-1]._replace(until=day)
+        if decision.answer is Answer.OBJECTING:
+            assert decision.because is not None, "an objection has an entry"
+            practice = decision.because.entry.event.practice
+            if found and found[-1].until == day and found[-1].practice == practice:
+                found[-1] = found[-1]._replace(until=None)
+            else:
+                found.append(Span(day, None, practice))
+    return found
+
+
 _PROTECTION = (Answer.NOT_OBJECTING, Answer.CANNOT_TELL, Answer.OBJECTING)
 
 

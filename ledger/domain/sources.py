@@ -41,6 +41,13 @@ _ALL = (
         "https://digital.nhs.uk/services/gp-systems-of-choice",
         opening_only=True,
     ),
+    Source(
+        "A4",
+        "NHS Digital, supplier requirements and performance reporting",
+        "suppliers' own figures against contracted service levels, published unvalidated and liable to change",
+        "https://digital.nhs.uk/services/gp-systems-of-choice/supplier-requirements-and-performance-reporting",
+        opening_only=True,
+    ),
     # --- B: the type 2 failures
     Source(
         "B1",
@@ -387,6 +394,14 @@ _ALL = (
         "North West London GP data protection",
         "keep a record of disclosures",
         "http://www.nwlgp-gdpr.uk/2020/01/",
+        opening_only=True,
+    ),
+    # --- F: published numbers
+    Source(
+        "F7",
+        "NHS Digital, disclosure control for hospital statistics, 2018",
+        "secondary suppression by hand gives way to a rule that can be automated: below national level 1 to 7 as *, all other numbers to the nearest five, nought as it is",
+        "https://digital.nhs.uk/data-and-information/data-tools-and-services/data-services/hospital-episode-statistics/change-to-disclosure-control-methodology-for-hes-and-ecds-from-september-2018",
         opening_only=True,
     ),
     # --- G: identifiers

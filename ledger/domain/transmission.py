@@ -1,10 +1,11 @@
 """Recorded beside transmitted: which type 2 dissents stood, and which collection first carried each.
 
 Two read models need the same facts (the board, and the rules about suppliers), so they are worked
-out here, purely, from one patient's history.
+out here, purely, from one patient's history. So is who is missing from a collection, and when a
+supplier fell out of line and came back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -69,3 +70,79 @@ def settled_from(history: PatientHistory, told: Sequence[Carriage], *, quiet: bo
         if c.ended_on is None and (c.first_carried or (quiet and c.position in timed))
     ]
     return max(expected) if expected and len(expected) == len(told) else None
+
+
+class TookPart(NamedTuple):
+    """A collection, and the practices that stand in it, by ODS code."""
+
+    collection: str
+    period_end: date
+    practices: frozenset[str]
+
+
+def missing(taken: Sequence[TookPart], closed_on: Mapping[str, date]) -> dict[str, frozenset[str]]:
+    """By collection, the practices that took part in an earlier one, had not closed by its period
+    end, and are not in it. `taken` is in the order of the periods.
+    """
+    before: set[str] = set()
+    absent = {}
+    for one in taken:
+        absent[one.collection] = frozenset(
+            practice
+            for practice in before - one.practices
+            if closed_on.get(practice, date.max) > one.period_end
+        )
+        before |= one.practices
+    return absent
+
+
+class Judged(NamedTuple):
+    """What one collection carried of a supplier's new dissents in a code system, and whether that
+    was found to be far below what it carried of all others (rule TX02).
+    """
+
+    supplier: str
+    code_system: str
+    period_end: date
+    entered: int
+    transmitted: int
+    silent: bool
+
+
+class OutOfLine(NamedTuple):
+    """How long a supplier's new dissents in a code system stayed away: from the collection that
+    ended on `fell_out_on` until the one that ended on `came_back_on`, if any has carried most of
+    what was new in it since. Between, `transmitted` of `entered` arrived, in so many `collections`.
+    """
+
+    supplier: str
+    code_system: str
+    fell_out_on: date
+    came_back_on: date | None
+    collections: int
+    entered: int
+    transmitted: int
+
+
+def out_of_line(judged: Iterable[Judged]) -> list[OutOfLine]:
+    """Every time that new dissents stayed away, in the order it began.
+
+    A later collection in which nothing was new, or too little to tell, ends nothing: only one that
+    carried more than half of what was new does.
+    """
+    found: list[OutOfLine] = []
+    now: dict[tuple[str, str], OutOfLine] = {}
+    for line in sorted(judged, key=lambda line: line.period_end):
+        key = (line.supplier, line.code_system)
+        lapse = now.get(key)
+        if lapse is not None and not line.silent and 2 * line.transmitted > line.entered:
+            found.append(now.pop(key)._replace(came_back_on=line.period_end))
+        elif lapse is not None:
+            now[key] = lapse._replace(
+                collections=lapse.collections + 1,
+                entered=lapse.entered + line.entered,
+                transmitted=lapse.transmitted + line.transmitted,
+            )
+        elif line.silent:
+            now[key] = OutOfLine(*key, line.period_end, None, 1, line.entered, line.transmitted)
+    return sorted([*found, *now.values()], key=lambda lapse: (lapse.fell_out_on, lapse[:2]))

@@ -11,6 +11,7 @@ deliveries  what was delivered, and which rows were refused
 pairings    which third-party systems write for a practice
 suppliers   what practices recorded beside what suppliers transmitted
 vocabularies  in which vocabulary they recorded it
+statistics  how many patients object, as it may be published
 errors      what a person reads when something cannot be done
 
 evidence    events as lines of a timeline with its four times
@@ -46,6 +47,7 @@ from ledger.web import (
     pairings,
     practices,
     signing_in,
+    statistics,
     suppliers,
     vocabularies,
 )
@@ -100,6 +102,7 @@ def create_pages(
     pages.state.signing_in = SigningIn(verify, mint)
     groups = (
         signing_in, practices, pairings, all_actions, actions, letters, findings, deliveries, suppliers, vocabularies,
+        statistics,
     )  # fmt: skip
     for group in groups:
         pages.include_router(group.router)

@@ -15,6 +15,8 @@ def cell(value: object) -> str:
     match value:
         case None:
             return ""
+        case bool():
+            return "true" if value else "false"
         case int() | float():
             return str(value)
         case datetime():

@@ -56,6 +56,11 @@ PAIRING_STATES: Mapping[str, Word] = {
     "standing": Word("Stands", "green", "The system may write for the practice."),
     "revoked": Word("Revoked", "grey", "Whatever the system sends is refused."),
 }
+ATTENDANCE: Mapping[str, Word] = {
+    "took-part": Word("Took part", "green", "It stands in the collection."),
+    "missing": Word("Missing", "red", "It stood in an earlier one, and has not closed."),
+    "not-yet": Word("Not yet", "yellow", "No collection has had it, and dissents are waiting."),
+}
 OWNERS: Mapping[str, str] = {
     Owner.PRACTICE: "The practice",
     Owner.SUPPLIER: "The supplier",
@@ -190,6 +195,7 @@ FILTERS: dict[str, Callable[..., object]] = {
 }
 WORDS: dict[str, object] = {
     "ACTION_STATES": ACTION_STATES,
+    "ATTENDANCE": ATTENDANCE,
     "CLINICAL_SYSTEMS": tuple(ClinicalSystem),
     "DELIVERY_STATES": DELIVERY_STATES,
     "GDPR_APPLIED_ON": GDPR_APPLIED_ON,

@@ -25,6 +25,8 @@ OF_A_PRACTICE = {
 OF_AN_AUDITOR = {
     "practices": "/pages/practices",
     "suppliers": "/pages/suppliers",
+    "practices in a collection": "/pages/suppliers/practices",
+    "statistics": "/pages/statistics",
     "all findings": "/pages/findings",
     "all actions": "/pages/actions",
     "letters": f"{HOME}/letters",

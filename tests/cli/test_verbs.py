@@ -384,6 +384,32 @@ def test_a_collection_shows_what_was_recorded_beside_what_was_transmitted(
 
     [line] = [line for line in json.loads(answer.out) if line["supplier"] == "TPP"]
     assert (line["entered"], line["transmitted"], line["backlog"]) == (1, 0, 1)
+    assert (line["oldest_waiting_days"], line["median_days"], line["missing"]) == (26, None, 0)
+    practices = run("transmission", "--by", "practice", "--format", "csv")
+    [row] = csv.DictReader(io.StringIO(practices.out))
+    assert (row["practice"], row["state"], row["entered"]) == ("X99901", "took-part", "1")
+    assert run("transmission", "--out-of-line").out.strip() == "nobody fell out of line"
+    assert run("transmission", "--collection", line["collection"]).code == 2
+    assert run("transmission", "--by", "practice", "--out-of-line").code == 2
+
+
+def test_statistics_are_suppressed_and_of_months_that_are_over(run: Run, tmp_path: Path) -> None:
+    run("open", "months", "--re-enactment", "--as-of", "2016-01-01")
+    entered = datetime(2016, 2, 4, 10, tzinfo=UTC)
+    entry = a_systmone_entry(code="XaZ89", entered_at=entered, effective_on=entered.date())
+    patients = [a_systmone_patient(number=ADA)]
+    run("ingest", a_systmone_delivery(tmp_path, ends=ENDS, entries=[entry], patients=patients))
+
+    latest = run("statistics", "--format", "json")
+    every = run("statistics", "--since", "2016-01", "--level", "practice", "--format", "csv")
+
+    [type_1, _] = json.loads(latest.out)
+    assert (type_1["purpose"], type_1["objecting"], type_1["transmitted"]) == ("type-1", "*", None)
+    rows = [row for row in csv.DictReader(io.StringIO(every.out)) if row["purpose"] == "type-1"]
+    assert [(r["month"], r["objecting"]) for r in rows if r["code"] == "X99901"] == [
+        ("2016-03-01", "*"), ("2016-02-01", "*"), ("2016-01-01", "0")
+    ]  # fmt: skip
+    assert run("statistics", "--level", "patient").code == 2
 
 
 def test_the_vocabularies_are_told_by_month_and_who_has_not_gone_over(
@@ -566,6 +592,6 @@ def test_a_controller_without_a_practice_gets_no_token(run: Run) -> None:
 def test_each_verb_has_help(run: Run) -> None:
     for verb in (
         "open", "demo", "serve", "work", "ingest", "practices", "status", "findings", "actions",
-        "rebuild", "token", "transmission", "vocabularies",
+        "rebuild", "statistics", "token", "transmission", "vocabularies",
     ):  # fmt: skip
         assert run(verb, "--help").code == 0, verb

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.application import Ledger
 from ledger.application.records import DeliveryRecord
+from ledger.application.statistics import FIRST_MONTH, Level
 from ledger.domain.callers import Caller, Role
 from ledger.domain.events import Mode
 from ledger.domain.purposes import Purpose
@@ -345,6 +346,8 @@ def test_nothing_that_names_a_patient_leaves_the_guarded_tables(
     ledger.statuses(NUMBERS, Purpose.TYPE_1)
     ledger.actions(state="all")
     ledger.transmission()
+    ledger.practices_transmission()
+    ledger.statistics(level=Level.PRACTICE, since=FIRST_MONTH)
     ledger.rebuild()
 
     assert_something_of_everything_was_there(records)

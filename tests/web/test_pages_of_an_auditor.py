@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from datetime import date
 
 import pytest
 from fastapi.testclient import TestClient
@@ -112,7 +114,7 @@ def test_the_board_shows_recorded_beside_transmitted(auditor: TestClient) -> Non
     page = auditor.get("/pages/suppliers")
 
     assert "First found on <strong>1 May 2016</strong>" in page.text
-    assert page.text.count('role="img"') == 2
+    assert page.text.count('role="img"') == 4
     assert f"TPP, CTV3: {COHORT} dissents recorded, 0 (0.0%) transmitted" in page.text
     assert f'<td class="count">{COHORT}</td><td class="count">0</td>' in page.text
 
@@ -208,3 +210,116 @@ def test_a_day_that_is_none_is_told(auditor: TestClient) -> None:
 
     assert page.status_code == 422
     assert "Write the day as 2018-03-31" in page.text
+
+
+def test_the_board_tells_who_fell_out_of_line_and_how_long_it_took(auditor: TestClient) -> None:
+    page = auditor.get("/pages/suppliers")
+
+    assert '<h2 id="lapses">Who fell out of line, and came back</h2>' in page.text
+    assert (
+        '<th scope="row">TPP</th><td>CTV3</td><td>30 April 2016</td><td>Not yet</td>' in page.text
+    )
+    # Entered on 1 March, carried by the collection of 30 April: 60 days.
+    assert '<td class="count">60</td><td class="count">60</td>' in page.text
+    assert "No practice that had taken part before was missing" in page.text
+
+
+def test_the_board_downloads_say_true_and_false_as_programs_do(auditor: TestClient) -> None:
+    answer = auditor.get("/pages/suppliers.csv", params={"supplier": "TPP"})
+
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["out_of_line"] for row in rows] == ["true", "false", "false", "false"]
+    assert {row["unvalidated"] for row in rows} == {"false"}
+
+
+def test_each_practice_of_a_collection_is_told(auditor: TestClient) -> None:
+    latest = auditor.get("/pages/suppliers/practices")
+    first = auditor.get(
+        "/pages/suppliers/practices", params={"collection": "2016-04", "supplier": "EMIS"}
+    )
+    none = auditor.get("/pages/suppliers/practices", params={"collection": "never"})
+
+    assert "Practices in the collection of 31 July 2016" in latest.text
+    assert f"{OURS}</a></th><td>TPP</td>" in latest.text
+    assert OURS not in first.text
+    assert f"{THEIRS}</a></th><td>EMIS</td>" in first.text
+    assert "The ledger knows of no such collection" in none.text
+
+
+def test_every_practice_of_every_collection_is_downloaded(auditor: TestClient) -> None:
+    answer = auditor.get("/pages/suppliers/practices.csv")
+
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert len(rows) == 8
+    assert {row["state"] for row in rows} == {"took-part"}
+
+
+def test_statistics_are_drawn_and_told_in_numbers_that_may_be_published(
+    auditor: TestClient,
+) -> None:
+    page = auditor.get("/pages/statistics")
+
+    # 32 of ours and as many of theirs to the nearest five; one more objects to type 1.
+    assert "Type 2: 60, Type 2, transmitted: 30." in page.text
+    assert '*<span class="nhsuk-u-visually-hidden"> (1 to 7)</span>' in page.text
+    assert f"{THEIRS}</a></th><td>HARBOUR SURGERY</td><td>00K</td>" in page.text
+    assert page.text.count('role="img"') == 1
+
+
+def test_statistics_are_downloaded_for_the_latest_month_or_for_all(auditor: TestClient) -> None:
+    latest, every = (
+        list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        for answer in (
+            auditor.get("/pages/statistics.csv"),
+            auditor.get("/pages/statistics.csv", params={"every_month": "true"}),
+        )
+    )
+
+    assert {row["month"] for row in latest} == {"2018-05-01"}
+    assert every[: len(latest)] == latest
+    assert {(r["month"], r["objecting"]) for r in every if r["level"] == "all"} >= {
+        ("2014-01-01", "0"), ("2016-03-01", "60")
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["suppliers/practices", "suppliers/practices.csv", "statistics", "statistics.csv"],
+)
+def test_a_practice_is_not_shown_what_is_counted_over_all(ours: TestClient, path: str) -> None:
+    assert ours.get(f"/pages/{path}").status_code == 403
+
+
+def a_line(end: date, *, missing: int, half: int | None, most: int | None) -> TransmissionRecord:
+    return TransmissionRecord(
+        collection=f"{end:%Y-%m}", period_end=end, supplier="EMIS", code_system="readv2",
+        entered=2, transmitted=1, ratio=0.5, first_seen=1, backlog=1, carried=9, median_days=half,
+        p95_days=most, oldest_waiting_days=3, out_of_line=False, practices=4, missing=missing,
+        unvalidated=missing > 0,
+    )  # fmt: skip
+
+
+def test_where_a_practice_is_missing_the_figures_are_said_to_be_unvalidated(
+    auditor: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [
+        a_line(date(2016, 4, 30), missing=0, half=30, most=300),
+        a_line(date(2016, 5, 31), missing=1, half=12, most=45),
+        a_line(date(2016, 6, 30), missing=0, half=None, most=None),
+    ]
+    monkeypatch.setattr(Ledger, "transmission", lambda *_, **__: lines)
+
+    page = auditor.get("/pages/suppliers")
+
+    assert re.search(
+        r'practices\?supplier=EMIS&amp;collection=2016-05">1<span[^>]*> missing of EMIS, Read v2, '
+        r"31 May 2016</span></a>, unvalidated",
+        page.text,
+    )
+    assert page.text.count("</a>, unvalidated") == 1
+    assert (
+        "In 1 collection a practice that had taken part before was missing, of EMIS." in page.text
+    )
+    # The first collection carried all that was ever entered: it is not what is told of.
+    slowest = "of what the collection of 31 May 2016 first carried, half had been entered within 12"
+    assert slowest in page.text

@@ -27,6 +27,7 @@ from ledger.projections.findings.questions import (
     counted_by_practice,
     found,
     heard_since,
+    keys_of,
     taken,
     true_since,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "counted_by_practice",
     "found",
     "heard_since",
+    "keys_of",
     "taken",
     "true_since",
     "turn_day",

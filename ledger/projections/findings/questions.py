@@ -107,6 +107,15 @@ def found(
     return [_finding(row, at_position) for row in connection.execute(query).mappings()]
 
 
+def keys_of(connection: Connection, rule: str) -> set[tuple[str | None, str]]:
+    """The supplier and key of everything that this rule ever found, dismissals apart: what it was
+    found of goes on having been so when it has been made good.
+    """
+    f = findings.c
+    rows = connection.execute(select(f.supplier, f.key).where(f.rule == rule, f.state != DISMISSED))
+    return {(row.supplier, row.key) for row in rows}
+
+
 def counted(
     connection: Connection,
     *,

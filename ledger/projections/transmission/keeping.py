@@ -1,5 +1,5 @@
-"""Recorded beside transmitted, by collection, supplier and code system: the board that would have
-shown in April 2016 that SystmOne's new type 2 objections did not arrive (B1 B3 B4).
+"""What the board keeps: each standing type 2 dissent with the collection that first carried it, what
+each collection was, and when each patient was first carried.
 """
 
 from collections import defaultdict
@@ -15,15 +15,11 @@ from sqlalchemy import (
     Connection,
     Date,
     Integer,
-    Select,
     String,
     Table,
     Text,
     Uuid,
-    bindparam,
     func,
-    or_,
-    select,
 )
 from sqlalchemy.dialects.postgresql import insert
 
@@ -217,98 +213,3 @@ def _counts(counted: dict[tuple[str, str, str], int]) -> list[Write]:
 
 
 TRANSMISSION = Projection("transmission", (dissents, collections, members, carried), _load, _apply)
-
-
-class Transmitted(NamedTuple):
-    """One line of the board (docs/formats.md 9): `transmitted` of `entered` new dissents arrived.
-
-    `first_seen` are the patients this collection carried for the first time; `backlog` the
-    dissents standing at its period end that no collection had carried; `ratio` is None where
-    nothing was entered.
-    """
-
-    collection: str
-    period_end: date
-    supplier: str
-    code_system: str
-    entered: int
-    transmitted: int
-    ratio: float | None
-    first_seen: int
-    backlog: int
-    carried: int
-
-
-def board(connection: Connection, *, supplier: str | None = None) -> list[Transmitted]:
-    """The whole board, by period end, supplier and code system."""
-    taken = connection.execute(
-        select(collections).order_by(collections.c.period_end, collections.c.collection)
-    ).all()
-    lines: list[Transmitted] = []
-    previous: date | None = None
-    for row in taken:
-        lines += _lines(connection, row.collection, row.period_end, previous)
-        previous = row.period_end
-    return [line for line in lines if supplier is None or line.supplier == supplier]
-
-
-def _lines(
-    connection: Connection, collection: str, period_end: date, previous: date | None
-) -> list[Transmitted]:
-    took_part = select(func.unnest(collections.c.practices)).where(
-        collections.c.collection == bindparam("collection")
-    )
-    d = dissents.c
-    stood = or_(d.ended_on.is_(None), d.ended_on > period_end)
-    new = d.entered_on > previous if previous is not None else d.entered_on <= period_end
-    arrived = d.first_carried == period_end
-    missing = or_(d.first_carried.is_(None), d.first_carried > period_end)
-    counts = connection.execute(
-        select(
-            d.supplier,
-            d.code_system,
-            func.count().filter(new).label("entered"),
-            func.count().filter(new, arrived).label("transmitted"),
-            func.count().filter(missing).label("backlog"),
-        )
-        .where(d.entered_on <= period_end, stood, d.practice.in_(took_part))
-        .group_by(d.supplier, d.code_system),
-        {"collection": collection},
-    ).all()
-    by_key = {(row.supplier, row.code_system): row for row in counts}
-    seen = _grouped(
-        connection,
-        select(members.c.supplier, members.c.code_system, func.count())
-        .where(members.c.first_seen == period_end)
-        .group_by(members.c.supplier, members.c.code_system),
-    )
-    sent = _grouped(
-        connection,
-        select(carried.c.supplier, carried.c.code_system, carried.c.patients).where(
-            carried.c.collection == collection
-        ),
-    )
-    lines = []
-    for supplier, code_system in sorted({*by_key, *seen, *sent}):
-        row = by_key.get((supplier, code_system))
-        entered = row.entered if row else 0
-        transmitted = row.transmitted if row else 0
-        lines.append(
-            Transmitted(
-                collection=collection,
-                period_end=period_end,
-                supplier=supplier,
-                code_system=code_system,
-                entered=entered,
-                transmitted=transmitted,
-                ratio=round(transmitted / entered, 4) if entered else None,
-                first_seen=seen.get((supplier, code_system), 0),
-                backlog=row.backlog if row else 0,
-                carried=sent.get((supplier, code_system), 0),
-            )
-        )
-    return lines
-
-
-def _grouped(connection: Connection, query: Select[str, str, int]) -> dict[tuple[str, str], int]:
-    return {(row[0], row[1]): row[2] for row in connection.execute(query)}

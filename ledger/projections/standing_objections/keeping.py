@@ -2,6 +2,7 @@
 
 Of a patient whose record a practice has withheld nobody can tell, unless an entry makes them
 objecting: they have a line in `standing_withheld`, and none here that says that they do not object.
+From when until when each objected, as known now, is kept beside it, to be counted month by month.
 """
 
 from collections import defaultdict
@@ -18,11 +19,10 @@ from sqlalchemy import (
     Table,
     Uuid,
     delete,
-    func,
     select,
 )
 
-from ledger.domain import objections
+from ledger.domain import objections, policies
 from ledger.domain.events import (
     DeathRemoved,
     Died,
@@ -36,7 +36,6 @@ from ledger.domain.events import (
 )
 from ledger.domain.objections import Objections
 from ledger.domain.policies import DISMISSIBLE, Dismissals, decide, most_protective, say, standing
-from ledger.domain.purposes import Purpose
 from ledger.domain.streams import patient_of, patient_stream
 from ledger.domain.survivors import merged
 from ledger.store.log import read_streams
@@ -62,6 +61,17 @@ withheld = Table(
     Column("patient", Uuid, primary_key=True),
     Column("practice", String, nullable=False),
     Column("position", BigInteger, nullable=False),
+    Column("superseded", Boolean, nullable=False),
+)
+# When each objected, by the entries that stand now: of those who are nobody else by now.
+spans = Table(
+    "standing_spans",
+    metadata,
+    Column("patient", Uuid, primary_key=True),
+    Column("purpose", String, primary_key=True),
+    Column("since", Date, primary_key=True),
+    Column("until", Date),
+    Column("practice", String, nullable=False),
 )
 # Which patient an entry is of, so that a dismissal, which names entries, finds them.
 dismissed = Table(
@@ -150,14 +160,25 @@ def _apply(batch: Batch, before: _Before) -> list[Write]:
     day = objections.practice_day(batch.events[-1].recorded_at)
     rows = []
     refusals = []
+    objected = []
     for patient, histories in before.histories.items():
         if asked := [one for history in histories for one in history.withheld]:
             newest = max(asked, key=lambda one: (one.at, one.position))
             refusals.append(
-                {"patient": patient, "practice": newest.practice, "position": newest.position}
+                {
+                    "patient": patient,
+                    "practice": newest.practice,
+                    "position": newest.position,
+                    "superseded": patient in before.superseded,
+                }
             )
         for purpose in {e.event.purpose for history in histories for e in history.entries}:
             stood = [(h, standing(h, purpose, before.dismissals)) for h in histories]
+            if patient not in before.superseded:
+                objected += [
+                    {"patient": patient, "purpose": purpose, **span._asdict()}
+                    for span in policies.spans([stands for _, stands in stood])
+                ]
             # A dissent a day ahead of the practice's clock protects from the moment it is known.
             because = most_protective(
                 decide(stands, max([day, *(s.counts_on for s in stands)]), withheld=h.withheld)
@@ -183,12 +204,13 @@ def _apply(batch: Batch, before: _Before) -> list[Write]:
     patients = list(before.histories)
     gone = [
         Write(delete(table).where(table.c.patient.in_(patients)))
-        for table in (standing_objections, withheld)
+        for table in (standing_objections, withheld, spans)
     ]
     return [
         *(gone if patients else []),
         *upsert(standing_objections, rows),
         *upsert(withheld, refusals),
+        *upsert(spans, objected),
         *upsert(entry_patients, entries),
         *_dismissal_writes(batch),
     ]
@@ -208,22 +230,7 @@ def _dismissal_writes(batch: Batch) -> list[Write]:
 
 STANDING_OBJECTIONS = Projection(
     "standing_objections",
-    (standing_objections, withheld, dismissed, entry_patients),
+    (standing_objections, withheld, spans, dismissed, entry_patients),
     _load,
     _apply,
 )
-
-
-def objecting(connection: Connection, practice: str) -> dict[Purpose, int]:
-    """How many patients whose latest entry stands at this practice object, by purpose."""
-    rows = connection.execute(
-        select(standing_objections.c.purpose, func.count())
-        .where(
-            standing_objections.c.practice == practice,
-            standing_objections.c.objecting,
-            ~standing_objections.c.superseded,
-        )
-        .group_by(standing_objections.c.purpose)
-        .order_by(standing_objections.c.purpose)
-    )
-    return {Purpose(purpose): count for purpose, count in rows}
