@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ledger.domain import objections, practices
 from ledger.domain.clinical_systems import ClinicalSystem
-from ledger.domain.codes import CODES, CodeSystem
+from ledger.domain.codes import CODES, REFUSALS, CodeSystem
 from ledger.domain.entries import Precision, Route, Setting, WhyWithheld
 from ledger.domain.events import (
     AgreementChanged,
@@ -21,6 +21,7 @@ from ledger.domain.events import (
     FindingDismissed,
     FindingReopened,
     Kept,
+    NeighbourRecorded,
     ObjectionTransmitted,
     RecordAnswered,
     RecordWithheld,
@@ -31,7 +32,7 @@ from ledger.domain.events import (
 )
 from ledger.domain.objections import PRACTICE_CLOCK, practice_day
 from ledger.domain.policies import DISMISSIBLE, say
-from ledger.domain.purposes import Purpose, Statement
+from ledger.domain.purposes import Neighbour, Purpose, Statement
 from ledger.domain.rule import CollectionTaken, PatientHistory, PracticeHistory, UnmatchedEntry
 from ledger.domain.streams import (
     collection_stream,
@@ -96,6 +97,18 @@ def a_withdrawal(**told: Any) -> EntryRecorded:
     return an_entry(Statement.WITHDRAWAL, **told)
 
 
+def a_neighbour(about: Neighbour, **told: Any) -> NeighbourRecorded:
+    """A refusal of something close to our purposes, in CTV3."""
+    codes = (r.code for r in REFUSALS if (r.about, r.system) == (about, CodeSystem.CTV3))
+    fields = _stated(Statement.DISSENT, **{"code": next(codes), **told})
+    return NeighbourRecorded(
+        about=about, **{name: fields[name] for name in fields if name not in _OF_AN_OBJECTION}
+    )
+
+
+_OF_AN_OBJECTION = ("purpose", "statement")
+
+
 def an_unmatched_entry(
     statement: Statement = Statement.DISSENT, *, why: Unusable = Unusable.MISSING, **told: Any
 ) -> EntryUnmatched:
@@ -103,7 +116,9 @@ def an_unmatched_entry(
     return EntryUnmatched(why=why, **_stated(statement, **told))
 
 
-def a_removal(entry: EntryRecorded, *, removes: int, delivery: str | None = None) -> EntryRemoved:
+def a_removal(
+    entry: EntryRecorded | NeighbourRecorded, *, removes: int, delivery: str | None = None
+) -> EntryRemoved:
     """The practice deleted that entry, which was kept at position `removes`."""
     return EntryRemoved(
         practice=entry.practice,

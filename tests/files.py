@@ -235,7 +235,11 @@ _EMIS_CODES = {
     "9Nu5.": ("1004", "9Nu5", "881581000000109"),
     "9nu0.": ("1005", "9nu0", ""),
     "2469.": ("1006", "2469", "271649006"),
+    "9Ndo.": ("1008", "9Ndo", ""),
+    "93C1.": ("1009", "93C1", "416409005"),
 }
+# Lines of it that have a term, by code and term; the others have none.
+_EMIS_TERMS = {("9Nu1.", "Type 1 opt-out"): "1007"}
 
 
 def a_guid(number: int | str) -> str:
@@ -247,6 +251,7 @@ def an_emis_observation(
     row: int | str = 1,
     *,
     code: str = "9Nu0.",
+    term: str = "",
     patient: int | str = 1,
     organisation: int = 1,
     effective_on: date | None = A_DAY,
@@ -263,7 +268,7 @@ def an_emis_observation(
         "EnteredDate": "" if entered_at is None else f"{entered_at:%Y-%m-%d}",
         "EnteredTime": "" if entered_at is None else f"{entered_at:%H:%M:%S}",
         "EnteredByUserInRoleGuid": a_guid(501),
-        "CodeId": _EMIS_CODES[code][0],
+        "CodeId": _EMIS_TERMS[code, term] if term else _EMIS_CODES[code][0],
         "Deleted": "false",
         **columns,
     }
@@ -342,6 +347,10 @@ def an_emis_delivery(
         "Coding_ClinicalCode": [
             {"CodeId": code_id, "ReadTermId": term, "SnomedCTConceptId": concept}
             for code_id, term, concept in _EMIS_CODES.values()
+        ]
+        + [
+            {"CodeId": code_id, "Term": term, "ReadTermId": code.rstrip(".")}
+            for (code, term), code_id in _EMIS_TERMS.items()
         ],
     }
     for number, (table, rows) in enumerate(tables.items(), 291):
@@ -525,9 +534,10 @@ _VOCABULARIES = {
 }
 
 
-def a_coding(system: str, code: str, *, chosen: bool = False) -> Json:
+def a_coding(system: str, code: str, *, chosen: bool = False, display: str = "") -> Json:
     """One spelling of a code: in readv2, ctv3, snomed or whatever else `system` says."""
     coding: Json = {"system": _VOCABULARIES.get(system, system), "code": code}
+    coding |= {"display": display} if display else {}
     return coding | ({"userSelected": True} if chosen else {})
 
 
@@ -640,6 +650,7 @@ def a_gp2gp_statement(
     code: str = "9Nu4.00",
     code_system: str = "2.16.840.1.113883.2.1.6.2",
     snomed: str | None = None,
+    term: str = "",
     effective: str = "20170301",
     status: str = "COMPLETE",
 ) -> str:
@@ -652,7 +663,8 @@ def a_gp2gp_statement(
     return f"""
         <ObservationStatement classCode="OBS" moodCode="EVN">
             <id root="{a_guid(row)[1:-1]}"/>
-            <code code={quoteattr(code)} codeSystem="{code_system}">{translation}</code>
+            <code code={quoteattr(code)} codeSystem="{code_system}"
+                displayName={quoteattr(term)}>{translation}</code>
             <statusCode code="{status}"/>
             <effectiveTime><center nullFlavor="NI"/></effectiveTime>
             <availabilityTime value="{effective}"/>

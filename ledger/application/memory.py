@@ -127,5 +127,8 @@ def content_hash(entry: Entry, number: str | None, key: bytes) -> bytes:
     Keyed with the ledger's own secret, because a plain hash over an NHS number can be searched for.
     """
     told = entry.model_dump(mode="json", exclude={"source", "source_patient"})
+    if entry.term_says is None:
+        # So that rows kept before terms were read have not changed.
+        del told["term_says"]
     content = json.dumps([told, number], sort_keys=True).encode()
     return hmac.new(key, content, hashlib.sha256).digest()

@@ -10,6 +10,7 @@ from ledger.application.taking_people import Change, TakingPeople
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.entries import Entry, SourceKey, is_of_an_extract
 from ledger.domain.events import EntryRemoved, EntryUnmatched, Unusable
+from ledger.domain.purposes import Purpose
 from ledger.domain.streams import delivery_stream
 from ledger.store.identities import patient_ids
 from ledger.store.source_patients import SourcePatient, source_patients
@@ -63,7 +64,9 @@ class TakingEntries(TakingPeople):
             if record and not record.removed and record.content_hash == content_hash:
                 self.tally.unchanged += 1
             elif person is None or person.nhs_number is None:
-                self._wait(entry, person, content_hash)
+                # A refusal of something else protects nobody, so it does not wait.
+                if isinstance(entry.purpose, Purpose):
+                    self._wait(entry, person, content_hash)
             else:
                 changes[person.nhs_number].append(Change(entry, person, content_hash, record))
         self._match(practice, system, changes, set(ids))

@@ -17,6 +17,7 @@ from ledger.domain.entries import Entry, PatientLink, Registration, SourceKey
 from ledger.domain.events import Event, NumberSuperseded
 from ledger.domain.identifiers import usable_nhs_number
 from ledger.domain.objections import Objections
+from ledger.domain.purposes import Purpose
 from ledger.domain.registrations import register
 from ledger.domain.streams import patient_stream
 from ledger.domain.survivors import Supersession
@@ -163,7 +164,8 @@ class TakingPeople(Taking):
             for patient in patients:
                 history = objections.fold(streams[patient_stream(patient)])
                 changes = by_patient[patient]
-                if patient in numbers and (history.entries or changes or patient in survive):
+                objects = history.entries or any(_is_objection(change) for change in changes)
+                if patient in numbers and (objects or patient in survive):
                     self.told.add(patient)
                     self._who(patient, history, told[numbers[patient]])
                 self._person(patient, history, changes)
@@ -209,6 +211,10 @@ class TakingPeople(Taking):
             # A row that now names somebody else stands with them.
             if events and key not in self.moved:
                 self.known.append(Known(*key, record.content_hash, patient, ordinal, removed=True))
+
+
+def _is_objection(change: Change) -> bool:
+    return isinstance(change.entry.purpose, Purpose)
 
 
 def _source_patient(link: PatientLink, earlier: SourcePatient | None) -> SourcePatient:

@@ -6,11 +6,13 @@ A code that is one edit away is kept and judged (CO07), because a mistyped disse
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
+from typing import NamedTuple
 
-from ledger.domain.purposes import Purpose, Statement
+from ledger.domain.purposes import Neighbour, Purpose, Statement
 
 
 class CodeSystem(StrEnum):
@@ -101,6 +103,38 @@ NEIGHBOURS: frozenset[str] = frozenset(
         "1091881000000109",
     ]
 )
+
+
+class Refusal(NamedTuple):
+    """A neighbour that refuses something, and what."""
+
+    system: CodeSystem
+    code: str
+    about: Neighbour
+
+
+def _refusals(
+    about: Neighbour, *, read: str = "", ctv3: str = "", snomed: str = ""
+) -> Iterator[Refusal]:
+    for system, codes in zip(CodeSystem, (read, ctv3, snomed), strict=True):
+        yield from (Refusal(system, code, about) for code in codes.split())
+
+
+# Of the neighbours those that say no to something and have a plain meaning (D1 D14 D16 D17). The
+# consents, which stand in most records, are read by nobody (docs/adr/0026).
+REFUSALS: tuple[Refusal, ...] = (
+    *_refusals(
+        Neighbour.SUMMARY_CARE_RECORD, read="9Ndo. 93C3.", ctv3="XaXj6 XaKRy", snomed="416308001"
+    ),
+    *_refusals(
+        Neighbour.SHARED_RECORD,
+        read="93C1. 9Nd1. 9NdH.",
+        ctv3="XaKRw XaKII XaNwT",
+        snomed="416409005 320011000000108",
+    ),
+    *_refusals(Neighbour.RESEARCH, read="9M1..", ctv3="XaJrC XaaDb", snomed="1091881000000109"),
+)
+_REFUSED = {refusal.code: refusal for refusal in REFUSALS}
 
 _EXACT = {code.code: code for code in CODES}
 _FOLDED = {code.code.casefold(): code for code in CODES}
@@ -216,14 +250,46 @@ def verhoeff_holds(digits: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CodedStatement:
-    """What one row states for one purpose: the code it was entered in, and its twin if it has two."""
+    """What one row states for one purpose: the code it was entered in, and its twin if it has two.
+
+    Or what it refuses, where that is no purpose of ours but close to one.
+    """
 
     code_system: CodeSystem
     code: str
-    purpose: Purpose
+    purpose: Purpose | Neighbour
     statement: Statement
     near: bool
     also_coded: str | None
+
+    def entry_id(self, row: str, place: int) -> str:
+        """The id of the entry that this is, of all that the row states the one at this place.
+
+        A row whose two codes are of two purposes is two entries, which the id must tell apart. A
+        refusal of something else always says so: a row that becomes one is no entry of ours any
+        more, and has not been changed into it.
+        """
+        named = place or isinstance(self.purpose, Neighbour)
+        return f"{row}#{self.purpose}" if named else row
+
+
+_OF_A_ROW = frozenset((*Purpose, *Neighbour))
+
+
+def entry_ids(row: str) -> tuple[str, ...]:
+    """Every id under which something that this row states may be kept."""
+    return (row, *(f"{row}#{purpose}" for purpose in _OF_A_ROW))
+
+
+def row_of(entry_id: str) -> str:
+    """The row that an entry's id names."""
+    row, _, purpose = entry_id.rpartition("#")
+    return row if purpose in _OF_A_ROW else entry_id
+
+
+def is_of_a_neighbour(entry_id: str) -> bool:
+    """Whether the id is that of a refusal of something else, and of no objection."""
+    return entry_id.rpartition("#")[2] in list(Neighbour)
 
 
 # A supplier's file holds a few codes a million times, and 9N31. (a telephone encounter) is one edit
@@ -234,7 +300,8 @@ def read_row(codes: tuple[str, ...]) -> tuple[CodedStatement, ...]:
 
     A row of SystmOne, EMIS Web or GP Connect carries its code twice, native and SNOMED CT: that is
     one entry. Where the two disagree, an exact code outweighs a near miss and a dissent outweighs
-    a withdrawal, so that a contradiction never removes a protection.
+    a withdrawal, so that a contradiction never removes a protection. A row that states nothing of
+    ours may refuse something close by.
     """
     readings = [(text, reading) for text in codes if text and (reading := read_code(text))]
     if any(_is_another_concept(text) for text in codes):
@@ -258,7 +325,15 @@ def read_row(codes: tuple[str, ...]) -> tuple[CodedStatement, ...]:
                 also_coded=others[0] if others and read_code(others[0]) else None,
             )
         )
-    return tuple(statements)
+    return tuple(statements) or _refused(codes)
+
+
+def _refused(codes: tuple[str, ...]) -> tuple[CodedStatement, ...]:
+    refusal = next((_REFUSED[text] for text in codes if text in _REFUSED), None)
+    if refusal is None:
+        return ()
+    system, code, about = refusal
+    return (CodedStatement(system, code, about, Statement.DISSENT, near=False, also_coded=None),)
 
 
 def _is_another_concept(text: str) -> bool:
@@ -269,12 +344,12 @@ def _is_another_concept(text: str) -> bool:
 
 @cache
 def scan_pattern() -> str:
-    """A regular expression that every text `read_code` knows matches, for a reader's bulk scan.
+    """A regular expression that every text `read_row` knows matches, for a reader's bulk scan.
 
     It lets through a little more than ours (a scan only has to drop the rest of a practice's
     record); written in the subset that Polars, Spark and Python share, to be searched without case.
     """
-    alternatives = []
+    alternatives = [re.escape(refusal.code) for refusal in REFUSALS]
     for code in CODES:
         letters = [re.escape(letter) for letter in code.code]
         wild = ["", "."] if code.system is not CodeSystem.SNOMED_CT else ["", r"[0-9\s]"]

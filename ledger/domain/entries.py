@@ -14,7 +14,7 @@ from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.code_maps import Mapped, OurSide
 from ledger.domain.codes import CodeSystem
 from ledger.domain.identifiers import ODSCode
-from ledger.domain.purposes import Purpose, Statement
+from ledger.domain.purposes import Neighbour, Purpose, Statement
 from ledger.domain.values import Day, Moment, Value
 
 
@@ -57,10 +57,12 @@ class SourceKey(NamedTuple):
 
 
 class Entry(Value):
-    """One coded line of a practice's record that states an objection or ends it.
+    """One coded line of a practice's record that states an objection or ends it, or that refuses
+    something close by (then its purpose is a `Neighbour`).
 
     `effective_on` is given only where the whole day is known; `effective_partial` keeps a year
-    ("2016") or month ("2016-03"). `entered_at` is None where the format has none.
+    ("2016") or month ("2016-03"). `entered_at` is None where the format has none. `term_says` is
+    what the row's term says, where that is the opposite of its code (CO08).
     `source` is where it stood: file and row number, counted from 1 below the header.
     """
 
@@ -68,12 +70,13 @@ class Entry(Value):
     clinical_system: ClinicalSystem
     entry_id: str = Field(min_length=1, max_length=200)
     source_patient: str = Field(max_length=200)
-    purpose: Purpose
+    purpose: Purpose | Neighbour
     statement: Statement
     code_system: CodeSystem
     code: str = Field(max_length=64)
     near: bool = False
     also_coded: str | None = Field(default=None, max_length=64)
+    term_says: Statement | None = None
     effective_on: Day | None
     effective_precision: Precision
     effective_partial: str | None = Field(default=None, pattern=r"^\d{4}(-\d{2})?$")

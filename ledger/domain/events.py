@@ -23,7 +23,7 @@ from ledger.domain.entries import (
     WhyWithheld,
 )
 from ledger.domain.identifiers import ODSCode, SystemId
-from ledger.domain.purposes import Purpose, Statement
+from ledger.domain.purposes import Neighbour, Purpose, Statement
 from ledger.domain.values import Day, Moment, Value
 
 
@@ -72,6 +72,7 @@ class EntryStated(Event):
     code: str
     near: bool = False
     also_coded: str | None = None
+    term_says: Statement | None = None
     effective_on: Day | None = None
     effective_precision: Precision
     effective_partial: str | None = None
@@ -100,6 +101,35 @@ class EntryRecorded(EntryStated):
     was_unmatched: int | None = None
     before_birth: bool = False
     under_thirteen: bool = False
+
+
+class NeighbourRecorded(Event):
+    """A practice recorded that the patient refuses something close to our purposes: no objection,
+    and counted by nobody, but perhaps meant for one (CO10).
+    """
+
+    TOPIC: ClassVar[str] = "neighbour-recorded"
+
+    practice: ODSCode
+    clinical_system: ClinicalSystem
+    entry_id: str
+    about: Neighbour
+    code_system: CodeSystem
+    code: str
+    effective_on: Day | None = None
+    effective_precision: Precision
+    effective_partial: str | None = None
+    entered_at: Moment | None = None
+    entered_by: str | None = None
+    route: Route
+    source: str = ""
+    content_hash: str
+    replaces: int | None = None
+
+    @property
+    def key(self) -> SourceKey:
+        """The source record key."""
+        return SourceKey(self.practice, self.clinical_system, self.entry_id)
 
 
 class EntryRemoved(Event):
@@ -571,6 +601,7 @@ class ExtractReleased(Event):
 EVENTS: tuple[type[Event], ...] = (
     LedgerOpened,
     EntryRecorded,
+    NeighbourRecorded,
     EntryRemoved,
     ObjectionTransmitted,
     ObjectionConverted,

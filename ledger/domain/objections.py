@@ -20,6 +20,7 @@ from ledger.domain.events import (
     EntryRemoved,
     Event,
     Kept,
+    NeighbourRecorded,
     ObjectionConverted,
     ObjectionTransmitted,
     RecordAnswered,
@@ -27,6 +28,7 @@ from ledger.domain.events import (
     Registered,
     RegistrationRemoved,
 )
+from ledger.domain.purposes import Neighbour
 from ledger.domain.registrations import Spans
 from ledger.domain.registrations import evolve as evolve_spans
 
@@ -68,6 +70,17 @@ class KeptEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptNeighbour:
+    """A refusal of something close to our purposes, with what happened to it since."""
+
+    position: int
+    recorded_at: datetime
+    event: NeighbourRecorded
+    removed: Removed | None = None
+    replaced_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Transmission:
     """The patient stood in a collection."""
 
@@ -96,10 +109,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Objections:
-    """Everything known of one patient, in the order it became known."""
+    """Everything known of one patient, in the order it became known.
+
+    `neighbours` are none of the `entries`, so that no policy and no rule takes one for the other.
+    """
 
     version: int = 0
     entries: tuple[KeptEntry, ...] = ()
+    neighbours: tuple[KeptNeighbour, ...] = ()
     transmissions: tuple[Transmission, ...] = ()
     conversions: tuple[ObjectionConverted, ...] = ()
     registrations: Spans = ()
@@ -122,12 +139,13 @@ class Objections:
             last[asked.practice] = asked
         return tuple(asked for _, asked in sorted(last.items()) if asked.withheld)
 
-    def current(self, key: SourceKey) -> KeptEntry | None:
+    def current(self, key: SourceKey) -> KeptEntry | KeptNeighbour | None:
         """The entry of this source record as it stands, or None if never kept or removed."""
+        rows: tuple[KeptEntry | KeptNeighbour, ...] = (*self.neighbours, *self.entries)
         return next(
             (
                 kept
-                for kept in reversed(self.entries)
+                for kept in reversed(rows)
                 if kept.event.key == key and kept.replaced_by is None and kept.removed is None
             ),
             None,
@@ -163,13 +181,24 @@ def _changed(history: Objections, kept: Kept) -> dict[str, Any]:
                     for e in earlier
                 )
             return {"entries": (*earlier, entry)}
+        case NeighbourRecorded() as event:
+            neighbours = tuple(
+                replace(n, replaced_by=kept.position) if n.position == event.replaces else n
+                for n in history.neighbours
+            )
+            new = KeptNeighbour(kept.position, kept.recorded_at, event)
+            return {"neighbours": (*neighbours, new)}
         case EntryRemoved() as event:
             removed = Removed(kept.position, kept.recorded_at, event.delivery)
             entries = tuple(
                 replace(e, removed=removed) if e.position == event.removes else e
                 for e in history.entries
             )
-            return {"entries": entries}
+            neighbours = tuple(
+                replace(n, removed=removed) if n.position == event.removes else n
+                for n in history.neighbours
+            )
+            return {"entries": entries, "neighbours": neighbours}
         case ObjectionTransmitted() as event:
             transmission = Transmission(kept.position, kept.recorded_at, event)
             return {"transmissions": (*history.transmissions, transmission)}
@@ -221,15 +250,28 @@ def record_entry(
     known = current is not None and current.event.content_hash == content_hash
     if known and was_unmatched is None:
         return []
-    entered_on = practice_day(entry.entered_at) if entry.entered_at else None
+    replaces = None if current is None else current.position
     stated = entry.model_dump(exclude={"source_patient"})
+    if isinstance(entry.purpose, Neighbour):
+        told = {name: stated[name] for name in NeighbourRecorded.model_fields if name in stated}
+        return [
+            NeighbourRecorded(
+                **told,
+                about=entry.purpose,
+                by=by,
+                delivery=delivery,
+                content_hash=content_hash,
+                replaces=replaces,
+            )
+        ]
+    entered_on = practice_day(entry.entered_at) if entry.entered_at else None
     return [
         EntryRecorded(
             **stated,
             by=by,
             delivery=delivery,
             content_hash=content_hash,
-            replaces=None if current is None else current.position,
+            replaces=replaces,
             was_unmatched=was_unmatched,
             before_birth=bool(born_on and entry.effective_on and entry.effective_on < born_on),
             under_thirteen=bool(

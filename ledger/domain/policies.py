@@ -34,20 +34,23 @@ class Answer(StrEnum):
 class Standing(NamedTuple):
     """An entry that counts: from which day, and which rule of the catalogue bears on that.
 
+    `counts_as` is what its code says, but for a withdrawal whose term contradicts it (CO08).
     `weak` marks a dissent that counts only for want of anything better, one removed without a
-    withdrawal (LC01) or written in a code that is nearly ours (CO07): a withdrawal of the same
-    day ends it, whereas it does not end a dissent that stands in the record.
+    withdrawal (LC01), written in a code that is nearly ours (CO07) or coded as a withdrawal
+    (CO08): a withdrawal of the same day ends it, whereas it does not end a dissent that stands in
+    the record.
     """
 
     entry: KeptEntry
     counts_on: date
     rule: str
     weak: bool
+    counts_as: Statement
 
     @property
     def is_dissent(self) -> bool:
         """Whether it starts an objection; otherwise it ends one."""
-        return self.entry.event.statement is Statement.DISSENT
+        return self.counts_as is Statement.DISSENT
 
 
 class Decision(NamedTuple):
@@ -98,7 +101,9 @@ def standing(
 
 def _stands(entry: KeptEntry, history: Objections, dismissed: Collection[str]) -> Standing | None:
     event = entry.event
-    dissent = event.statement is Statement.DISSENT
+    says = counts_as(entry, dismissed)
+    dissent = says is Statement.DISSENT
+    contradicted = says is not event.statement
     if entry.replaced_by is not None:
         return None
     if is_too_late(entry):
@@ -106,18 +111,31 @@ def _stands(entry: KeptEntry, history: Objections, dismissed: Collection[str]) -
     if event.near and (not dissent or "CO07" in dismissed):
         return None
     if entry.removed is not None and (
-        not dissent or "LC01" in dismissed or replaced_by_another(entry, history)
+        not dissent or contradicted or "LC01" in dismissed or replaced_by_another(entry, history)
     ):
         return None
-    dated = _counts_on(entry, history)
+    dated = _counts_on(entry, history, says=says)
     if dated is None:
         return None
     counts_on, rule = dated
     if event.near:
         rule = "CO07"
+    if contradicted:
+        rule = "CO08"
     if entry.removed is not None:
         rule = "LC01"
-    return Standing(entry, counts_on, rule, weak=event.near or entry.removed is not None)
+    weak = event.near or contradicted or entry.removed is not None
+    return Standing(entry, counts_on, rule, weak, says)
+
+
+def counts_as(entry: KeptEntry, dismissed: Collection[str] = ()) -> Statement:
+    """What an entry counts as: what its code says, unless it is a withdrawal whose term says that
+    it is a dissent, and that finding was not dismissed (CO08).
+    """
+    event = entry.event
+    if event.term_says is Statement.DISSENT and "CO08" not in dismissed:
+        return Statement.DISSENT
+    return event.statement
 
 
 def replaced_by_another(entry: KeptEntry, history: Objections) -> bool:
@@ -157,7 +175,9 @@ def _is_dissent(entry: KeptEntry, purpose: Purpose) -> bool:
     return entry.event.purpose is purpose and entry.event.statement is Statement.DISSENT
 
 
-def _counts_on(entry: KeptEntry, history: Objections) -> tuple[date, str] | None:
+def _counts_on(
+    entry: KeptEntry, history: Objections, *, says: Statement
+) -> tuple[date, str] | None:
     """The day an entry counts from, and why; None where its date keeps it from counting."""
     effective_on = entry.event.effective_on
     if effective_on is None:
@@ -168,7 +188,7 @@ def _counts_on(entry: KeptEntry, history: Objections) -> tuple[date, str] | None
         rule = "DT02"
     else:
         return effective_on, LATEST
-    return (entry.entered_on, rule) if entry.event.statement is Statement.DISSENT else None
+    return (entry.entered_on, rule) if says is Statement.DISSENT else None
 
 
 def is_impossible(entry: KeptEntry, died_on: date | None) -> bool:
@@ -183,7 +203,7 @@ def is_impossible(entry: KeptEntry, died_on: date | None) -> bool:
 
 def decide(stands: Sequence[Standing], at: date, *, withheld: Sequence[Asked] = ()) -> Decision:
     """The answer of `precedence-1` on the day `at`: the latest effective date wins; on one date a
-    dissent beats a withdrawal, which beats a dissent that is removed or nearly coded.
+    dissent beats a withdrawal, which beats a weak dissent: removed, nearly coded or contradicted.
 
     Where no entry makes the patient objecting and a practice has `withheld` their record, nobody
     can tell, whatever the day: absence of data is not absence of objection (docs/adr/0014).

@@ -29,6 +29,14 @@ _SENTENCES = {
 }
 
 
+class Neighbour(StrEnum):
+    """What a refusal is about that stands close to our purposes, and is never counted for one."""
+
+    SUMMARY_CARE_RECORD = "summary-care-record"
+    SHARED_RECORD = "shared-record"
+    RESEARCH = "research"
+
+
 class Statement(StrEnum):
     """What an entry says: it starts an objection, or it ends one."""
 

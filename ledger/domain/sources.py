@@ -438,6 +438,13 @@ _ALL = (
         "https://www.pulsetoday.co.uk/news/technology/nhs-digital-gave-gpdpr-opt-out-deadline-in-error-says-gps-must-set-own-dates/",
         opening_only=True,
     ),
+    Source(
+        "H3",
+        "An analysis of opt-out forms",
+        "of 100 forms against care.data, 81 offered both objections and 15 only one",
+        "https://1library.net/document/zgwv406y-dissenting-care-data-analysis-opt-forms.html",
+        opening_only=True,
+    ),
 )
 SOURCES: Mapping[str, Source] = {source.label: source for source in _ALL}
 assert len(SOURCES) == len(_ALL), "a label stands for one source"

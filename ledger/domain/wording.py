@@ -5,13 +5,19 @@ from datetime import date
 
 from ledger.domain.codes import CodeSystem
 from ledger.domain.objections import KeptEntry
-from ledger.domain.purposes import Purpose
+from ledger.domain.purposes import Neighbour, Purpose
 
 # Not strftime: its month names follow the machine's language, and a summary must not.
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+
+_NEIGHBOURS = {
+    Neighbour.SUMMARY_CARE_RECORD: "a Summary Care Record",
+    Neighbour.SHARED_RECORD: "a shared record",
+    Neighbour.RESEARCH: "research or audit",
+}
 
 _CODE_SYSTEMS = {
     CodeSystem.READ_V2: "Read v2",
@@ -38,6 +44,11 @@ def share(part: int, whole: int) -> str:
 def purpose_in_words(purpose: Purpose) -> str:
     """The purpose as practices say it: type 1."""
     return purpose.value.replace("-", " ")
+
+
+def neighbour_in_words(neighbour: Neighbour) -> str:
+    """What was refused, with its article: a Summary Care Record."""
+    return _NEIGHBOURS[neighbour]
 
 
 def code_system_in_words(code_system: str) -> str:

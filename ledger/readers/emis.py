@@ -17,7 +17,14 @@ from typing import Any, NamedTuple
 
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.code_maps import Mapped
-from ledger.domain.codes import CodedStatement, CodeSystem, read_row, scan_pattern
+from ledger.domain.codes import (
+    CodedStatement,
+    CodeSystem,
+    entry_ids,
+    read_row,
+    row_of,
+    scan_pattern,
+)
 from ledger.domain.entries import (
     AgreementChange,
     Entry,
@@ -29,8 +36,9 @@ from ledger.domain.entries import (
     SourceKey,
 )
 from ledger.domain.identifiers import ods_code
-from ledger.domain.purposes import Purpose
+from ledger.domain.purposes import Statement
 from ledger.domain.refusals import DeliveryRefused
+from ledger.domain.terms import contradiction
 from ledger.readers.code_maps import CodeMaps, MapRow
 from ledger.readers.delivery import Contents, Found, Memory, Reference
 from ledger.readers.engines import POLARS, ScanEngine
@@ -63,7 +71,8 @@ _TABLES = {
     ),
     _CODES: _Columns(
         "CodeId ReadTermId SnomedCTConceptId",
-        known="Term SnomedCTDescriptionId NationalCode NationalCodeCategory NationalDescription "
+        optional="Term",
+        known="SnomedCTDescriptionId NationalCode NationalCodeCategory NationalDescription "
         "EmisCodeCategoryDescription ParentCodeId ProcessingId",
     ),
     _OBSERVATIONS: _Columns(
@@ -116,7 +125,7 @@ def read(found: Found, memory: Memory, *, engine: ScanEngine = POLARS) -> Conten
             "none here or earlier: what their codes mean cannot be told",
             file=found.path.name,
         )
-    meanings = _Meanings(directory.ods, agreements.disabled, code_table.statements)
+    meanings = _Meanings(directory.ods, agreements.disabled, code_table.lines)
     told = _Told(memory, practices)
     for sheet in sheets[_OBSERVATIONS]:
         _observations(sheet, meanings, told)
@@ -275,11 +284,11 @@ class _Directory(NamedTuple):
 
 
 class _Meanings(NamedTuple):
-    """What it takes to understand a row: organisations by GUID, and statements by CodeId."""
+    """What it takes to understand a row: organisations by GUID, and the code table by CodeId."""
 
     ods: Mapping[str, str]
     disabled: frozenset[str]
-    statements: Mapping[str, tuple[CodedStatement, ...]]
+    lines: Mapping[str, "_CodeLine"]
 
 
 def _directory(sheets: Iterable[Sheet], memory: Memory, agreement: str) -> _Directory:
@@ -367,10 +376,17 @@ def _agreement(
     return RefusedRow(file, row.number, *fault)
 
 
-class _CodeTable(NamedTuple):
-    """What the CodeIds that matter to us state; `seen` where any code table ever came."""
+class _CodeLine(NamedTuple):
+    """What a CodeId states by its codes, and what by its term."""
 
-    statements: Mapping[str, tuple[CodedStatement, ...]]
+    statements: tuple[CodedStatement, ...] = ()
+    term: Statement | None = None
+
+
+class _CodeTable(NamedTuple):
+    """What the CodeIds that matter to us mean; `seen` where any code table ever came."""
+
+    lines: Mapping[str, _CodeLine]
     seen: bool
     references: Sequence[Reference]
 
@@ -393,7 +409,8 @@ def _code_table(
             read_code, concept = row.cells["ReadTermId"], row.cells["SnomedCTConceptId"]
             codes = (_read_code(read_code)[:_LONGEST_CODE], concept[:_LONGEST_CODE])
             # An id that stands for something else from now on is remembered as no code of ours.
-            value = "|".join(codes) if read_row(codes) else ""
+            stated = read_row(codes)
+            value = "|".join((*codes, *_otherwise(stated, row.cells["Term"]))) if stated else ""
             told[row.cells["CodeId"].strip()] = value
             mapped.append(_mapped(row, sheet.file))
     # A CodeId speaks for itself alone: one that is not told again is as it was.
@@ -402,14 +419,21 @@ def _code_table(
     seen = bool(memory.references(_EMIS, agreement, "code-table"))
     came = [Reference(_EMIS, agreement, "code-table", "seen", "true")] if sheets else []
     return _CodeTable(
-        statements={
-            code_id: read_row(tuple(value.split("|")))
-            for code_id, value in {**known, **told}.items()
-            if value
-        },
+        lines={code_id: _code_line(value) for code_id, value in {**known, **told}.items() if value},
         seen=seen or bool(known),
         references=[*_news(known, told, agreement, "code"), *([] if seen else came)],
     )
+
+
+def _otherwise(stated: Sequence[CodedStatement], term: str) -> set[str]:
+    """What a term says, where that is not what its codes state; the words are not remembered."""
+    said = (contradiction(one.statement, term) for one in stated)
+    return {says.value for says in said if says is not None}
+
+
+def _code_line(remembered: str) -> _CodeLine:
+    read, concept, *term = remembered.split("|")
+    return _CodeLine(read_row((read, concept)), Statement(term[0]) if term else None)
 
 
 def _mapped(row: Row, file: str) -> MapRow:
@@ -462,20 +486,16 @@ class _Told:
     def observations(self) -> set[str]:
         """The ObservationGuids of every entry known so far, here or earlier."""
         earlier = (entry_id for ids in self.known.values() for entry_id in ids)
-        return {
-            entry_id.split("#")[0] for entry_id in (*earlier, *(k.entry_id for k in self.entries))
-        }
+        return {row_of(entry_id) for entry_id in (*earlier, *(k.entry_id for k in self.entries))}
 
     def _keys(self, practice: str, observation: str) -> Iterator[SourceKey]:
-        yield SourceKey(practice, _EMIS, observation)
-        for purpose in Purpose:
-            yield SourceKey(practice, _EMIS, f"{observation}#{purpose}")
+        return (SourceKey(practice, _EMIS, entry_id) for entry_id in entry_ids(observation))
 
 
 def _observations(sheet: Sheet, meanings: _Meanings, told: _Told) -> None:
     """Our codes, every delete, and what an observation that was ours says now."""
     table = sheet.table
-    ours = one_of(table["CodeId"].fill_null("").strip(), meanings.statements)
+    ours = one_of(table["CodeId"].fill_null("").strip(), meanings.lines)
     changed = one_of(_bare(table["ObservationGuid"]), told.observations())
     for row in sheet.pick(ours | changed | _is_deleted(table)):
         _observation(row, sheet.file, meanings, told)
@@ -486,7 +506,7 @@ def _observation(row: Row, file: str, meanings: _Meanings, told: _Told) -> None:
     organisation = _guid(cells["OrganisationGuid"])
     practice = meanings.ods.get(organisation)
     deleted = _flag(cells["Deleted"], blank=False)
-    statements = meanings.statements.get(cells["CodeId"].strip(), ())
+    statements, term = meanings.lines.get(cells["CodeId"].strip(), _CodeLine())
     observation, patient = _guid(cells["ObservationGuid"]), _guid(cells["PatientGuid"])
     if deleted and organisation in meanings.disabled:
         fault = ("Deleted", _FROZEN)
@@ -504,7 +524,9 @@ def _observation(row: Row, file: str, meanings: _Meanings, told: _Told) -> None:
         source = f"{file}:{row.number}"
         stated = () if deleted else statements
         entries = [
-            _entry(row, practice, statement, _entry_id(observation, i, statement), source)
+            _entry(
+                row, practice, statement, term, statement.entry_id(observation, i), source=source
+            )
             for i, statement in enumerate(stated)
         ]
         told.state(practice, observation, entries, source)
@@ -514,12 +536,15 @@ def _observation(row: Row, file: str, meanings: _Meanings, told: _Told) -> None:
         told.incomplete.add(practice)
 
 
-def _entry_id(observation: str, place: int, statement: CodedStatement) -> str:
-    # A row whose two codes are of two purposes is two entries; the id must tell them apart.
-    return f"{observation}#{statement.purpose}" if place else observation
-
-
-def _entry(row: Row, practice: str, statement: CodedStatement, entry_id: str, source: str) -> Entry:
+def _entry(
+    row: Row,
+    practice: str,
+    statement: CodedStatement,
+    term: Statement | None,
+    entry_id: str,
+    *,
+    source: str,
+) -> Entry:
     cells = row.cells
     effective = _effective(cells["EffectiveDate"], cells["EffectiveDatePrecision"])
     return Entry(
@@ -533,6 +558,7 @@ def _entry(row: Row, practice: str, statement: CodedStatement, entry_id: str, so
         code=statement.code,
         near=statement.near,
         also_coded=statement.also_coded,
+        term_says=term if term is not statement.statement else None,
         effective_on=effective.day,
         effective_precision=effective.precision,
         effective_partial=effective.partial,

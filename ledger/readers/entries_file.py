@@ -16,7 +16,14 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from ledger.domain.clinical_systems import ClinicalSystem, clinical_system
-from ledger.domain.codes import CodedStatement, CodeSystem, read_row, scan_pattern
+from ledger.domain.codes import (
+    CodedStatement,
+    CodeSystem,
+    entry_ids,
+    read_row,
+    row_of,
+    scan_pattern,
+)
 from ledger.domain.entries import (
     Entry,
     PatientLink,
@@ -28,6 +35,7 @@ from ledger.domain.entries import (
 )
 from ledger.domain.identifiers import ods_code, usable_nhs_number
 from ledger.domain.refusals import DeliveryRefused
+from ledger.domain.terms import contradiction
 from ledger.readers.delivery import Contents, Found, Memory, Reference
 from ledger.readers.scan import Row, Sheet, matches, one_of, open_csv
 from ledger.readers.times import emis_day, rfc_3339
@@ -37,6 +45,7 @@ _OPTIONAL = (
     "ClinicalSystem",
     "CodeSystem",
     "EnteredBy",
+    "Term",
     "DateOfBirth",
     "RegisteredOn",
     "DeregisteredOn",
@@ -60,8 +69,9 @@ def read(found: Found, memory: Memory) -> Contents:
     system = _system(sheet, memory, practice)
     day = found.dated.date().isoformat()
     _check_newest(sheet, memory.references(system, practice, "entries-file").get("last", ""), day)
-    told = _Told(sheet.file, practice, system)
-    for row in _picked(sheet, practice, memory.entry_ids(practice, system)):
+    known = memory.entry_ids(practice, system)
+    told = _Told(sheet.file, practice, system, known)
+    for row in _picked(sheet, practice, known):
         told.take(row)
     if sheet.rows and told.elsewhere == sheet.rows:
         raise DeliveryRefused(
@@ -139,7 +149,10 @@ def _picked(sheet: Sheet, practice: str, known: frozenset[str]) -> Iterator[Row]
     code = _text(table.Code)
     pattern = scan_pattern()
     ours = matches(code, pattern) | matches(code.re_replace(r"[0-9]{2}$", ""), pattern)
-    keys = {*known, *(row.cells["EntryId"].strip() for row in sheet.pick(ours, ["EntryId"]))}
+    keys = {
+        *map(row_of, known),
+        *(row.cells["EntryId"].strip() for row in sheet.pick(ours, ["EntryId"])),
+    }
     removed = _text(table.Action).lower() == "remove"
     elsewhere = _text(table.PracticeCode).upper() != practice
     return sheet.pick(ours | one_of(_text(table.EntryId), keys) | removed | elsewhere)
@@ -168,6 +181,7 @@ class _Told:
     file: str
     practice: str
     system: ClinicalSystem
+    known: frozenset[str]
     lines: dict[SourceKey, _Line] = field(default_factory=dict)
     removals: dict[SourceKey, Removal] = field(default_factory=dict)
     refused: list[RefusedRow] = field(default_factory=list)
@@ -186,12 +200,14 @@ class _Told:
             column, expected = fault.args
             self.refused.append(RefusedRow(self.file, row.number, column, expected))
             return
-        self.lines.pop(key, None)
-        if line is None:
-            self.removals[key] = Removal(key, source)
-        else:
-            self.removals.pop(key, None)
-            self.lines[key] = line
+        for entry_id in entry_ids(key.entry_id):
+            one = key._replace(entry_id=entry_id)
+            self.lines.pop(one, None)
+            if entry_id in self.known or (line is None and one == key):
+                self.removals[one] = Removal(one, source)
+        if line is not None:
+            self.removals.pop(line.entry.key, None)
+            self.lines[line.entry.key] = line
 
     def _key(self, cells: Mapping[str, str]) -> SourceKey:
         if cells["PracticeCode"].upper() != self.practice:
@@ -280,13 +296,14 @@ def _entry(
     return Entry(
         practice=key.practice,
         clinical_system=key.clinical_system,
-        entry_id=key.entry_id,
+        entry_id=stated.entry_id(key.entry_id, 0),
         source_patient=f"entries:{key.entry_id}",
         purpose=stated.purpose,
         statement=stated.statement,
         code_system=stated.code_system,
         code=stated.code,
         near=stated.near,
+        term_says=contradiction(stated.statement, cells["Term"]),
         effective_on=effective.day,
         effective_precision=effective.precision,
         effective_partial=effective.partial,

@@ -18,6 +18,7 @@ from ledger.domain.codes import CodedStatement, read_row
 from ledger.domain.entries import GP2GP_ID, Entry, PatientLink, RefusedRow, Route
 from ledger.domain.identifiers import ods_code
 from ledger.domain.refusals import DeliveryRefused
+from ledger.domain.terms import contradiction
 from ledger.readers import fhir
 from ledger.readers.delivery import Contents, Found, Memory
 from ledger.readers.observations import stated_by
@@ -228,19 +229,31 @@ def _statements(root: "Element") -> Iterator[_Told]:
 
 def _stated(statement: "Element") -> tuple[CodedStatement, ...]:
     """What the code states, as it was entered; its translations say the same in other words."""
-    code = _at(statement, "code")
-    if code is None:
-        return ()
-    spellings = [code, *(child for child in code if _name(child) == "translation")]
     return read_row(
         tuple(
             (without_term_code(text) if spelling.get("codeSystem") == _READ_V2 else text)[
                 :_LONGEST_CODE
             ]
-            for spelling in spellings
+            for spelling in _spellings(statement)
             if spelling.get("codeSystem") in _OURS and (text := spelling.get("code", "").strip())
         )
     )
+
+
+def _spellings(statement: "Element") -> "list[Element]":
+    """The code of a statement, and each of its translations."""
+    code = _at(statement, "code")
+    if code is None:
+        return []
+    return [code, *(child for child in code if _name(child) == "translation")]
+
+
+def _terms(statement: "Element") -> Iterator[str]:
+    """The code in words: as it was entered, and as each vocabulary has it."""
+    for spelling in _spellings(statement):
+        original = _at(spelling, "originalText")
+        yield spelling.get("displayName", "")
+        yield "" if original is None else original.text or ""
 
 
 def _record_id(told: _Told) -> str:
@@ -270,8 +283,7 @@ def _entries(told: _Told, link: PatientLink, file: str) -> Iterator[Entry]:
         yield Entry(
             practice=link.practice,
             clinical_system=link.clinical_system,
-            # Two codes of two purposes are two entries; the id must tell them apart.
-            entry_id=f"{entry_id}#{stated.purpose}" if place else entry_id,
+            entry_id=stated.entry_id(entry_id, place),
             source_patient=link.source_patient,
             purpose=stated.purpose,
             statement=stated.statement,
@@ -279,6 +291,7 @@ def _entries(told: _Told, link: PatientLink, file: str) -> Iterator[Entry]:
             code=stated.code,
             near=stated.near,
             also_coded=stated.also_coded,
+            term_says=contradiction(stated.statement, *_terms(told.statement)),
             effective_on=effective.day,
             effective_precision=effective.precision,
             effective_partial=effective.partial,

@@ -5,11 +5,11 @@ An Observation carries its code as it was entered and again in SNOMED CT: that i
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ledger.domain.codes import CodedStatement, read_row
+from ledger.domain.codes import CodedStatement, entry_ids, read_row
 from ledger.domain.entries import (
     GP_CONNECT_ID,
     Entry,
@@ -19,7 +19,7 @@ from ledger.domain.entries import (
     Route,
     SourceKey,
 )
-from ledger.domain.purposes import Purpose
+from ledger.domain.terms import contradiction
 from ledger.readers.fhir_elements import IDENTIFIER, reference_of
 from ledger.readers.read_codes import without_term_code
 from ledger.readers.times import fhir_effective, fhir_moment
@@ -50,7 +50,7 @@ class Told:
         stated = stated_by(observation)
         record = _record_id(observation)
         entry_id = f"{GP_CONNECT_ID}{record}"
-        ids = {entry_id, *(f"{entry_id}#{purpose}" for purpose in Purpose)}
+        ids = set(entry_ids(entry_id))
         if not stated and not ids & self.known:
             return
         if fault := self._fault(observation, record, stated):
@@ -66,10 +66,7 @@ class Told:
         if observation.status == _IN_ERROR:
             stated = ()
         told = {
-            # Two codes of two purposes are two entries; the id must tell them apart.
-            (key := f"{entry_id}#{one.purpose}" if place else entry_id): _entry(
-                observation, self.link, one, key, source
-            )
+            (key := one.entry_id(entry_id, place)): _entry(observation, self.link, one, key, source)
             for place, one in enumerate(stated)
         }
         self.entries |= told
@@ -136,6 +133,13 @@ def stated_by(observation: Any) -> tuple[CodedStatement, ...]:
     )
 
 
+def _terms(observation: Any) -> Iterator[str]:
+    """The code in words: as it was entered, and as each vocabulary has it."""
+    yield observation.code.text or ""
+    for coding in observation.code.coding or ():
+        yield coding.display or ""
+
+
 def _vocabulary(system: str | None) -> str:
     """The vocabulary of a coding, in either scheme; "" where it is none of ours."""
     bare = re.sub(r"^https?://", "", (system or "").strip().lower()).rstrip("/")
@@ -158,6 +162,7 @@ def _entry(
         code=stated.code,
         near=stated.near,
         also_coded=stated.also_coded,
+        term_says=contradiction(stated.statement, *_terms(observation)),
         effective_on=effective.day,
         effective_precision=effective.precision,
         effective_partial=effective.partial,

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.code_maps import Mapped, ours_in
-from ledger.domain.codes import CodedStatement, CodeSystem, read_row, scan_pattern
+from ledger.domain.codes import CodedStatement, CodeSystem, read_row, row_of, scan_pattern
 from ledger.domain.entries import (
     Entry,
     PatientLink,
@@ -33,8 +33,8 @@ from ledger.domain.entries import (
     SourceKey,
 )
 from ledger.domain.identifiers import ods_code
-from ledger.domain.purposes import Purpose
 from ledger.domain.refusals import DeliveryRefused
+from ledger.domain.terms import contradiction
 from ledger.readers.code_maps import CodeMaps, MapRow
 from ledger.readers.delivery import Contents, Format, Found, Memory
 from ledger.readers.engines import POLARS, ScanEngine
@@ -71,10 +71,10 @@ _TABLES: Mapping[str, _Columns] = {
         needed="""
             RowIdentifier IDOrganisationVisibleTo DateEventRecorded DateEvent CTV3Code IDPatient
         """,
-        optional="IDProfileEnteredBy SNOMEDCode RemovedData",
+        optional="IDProfileEnteredBy CTV3Text SNOMEDCode SNOMEDText RemovedData",
         left_alone="""
-            IDDoneBy TextualEventDoneBy IDOrganisationDoneAt CTV3Text SNOMEDText NumericComparator
-            IsNumeric NumericValue NumericUnit EpisodeType IDTemplate IDQuestionnaire IDEvent
+            IDDoneBy TextualEventDoneBy IDOrganisationDoneAt NumericComparator IsNumeric NumericValue
+            NumericUnit EpisodeType IDTemplate IDQuestionnaire IDEvent
             IDReferralIn IDAppointment IDVisit IDOrganisation IDOrganisationRegisteredAt
         """,
     ),
@@ -347,12 +347,8 @@ class _Known:
 def _by_row(entry_ids: Iterable[str]) -> dict[str, list[str]]:
     rows: dict[str, list[str]] = {}
     for entry_id in sorted(entry_ids):
-        row, _, purpose = entry_id.rpartition("#")
-        rows.setdefault(row if purpose in _PURPOSES else entry_id, []).append(entry_id)
+        rows.setdefault(row_of(entry_id), []).append(entry_id)
     return rows
-
-
-_PURPOSES = frozenset(Purpose)
 
 
 def _read_codes(sheet: Sheet, practices: Sequence[str], memory: Memory) -> _Codes:
@@ -449,8 +445,7 @@ def _take(row: Row, codes: _Codes, *, practice: str, known: Sequence[str], file:
     source = f"{file}:{row.number}"
     entries: list[Entry] = []
     for i, stated in enumerate(() if _removed(row) else _stated(row)):
-        row_id = row.cells["RowIdentifier"].strip()
-        entry_id = f"{row_id}#{stated.purpose}" if i else row_id
+        entry_id = stated.entry_id(row.cells["RowIdentifier"].strip(), i)
         try:
             entries.append(_entry(row, stated, practice, entry_id=entry_id, source=source))
         except ValidationError as error:
@@ -487,6 +482,7 @@ def _entry(row: Row, stated: CodedStatement, practice: str, *, entry_id: str, so
         code=stated.code,
         near=stated.near,
         also_coded=stated.also_coded,
+        term_says=contradiction(stated.statement, row.cells["CTV3Text"], row.cells["SNOMEDText"]),
         effective_on=effective.day,
         effective_precision=effective.precision,
         entered_at=systmone_moment(row.cells["DateEventRecorded"]).moment,

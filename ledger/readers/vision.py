@@ -20,7 +20,14 @@ from typing import Any, NamedTuple
 from weakref import finalize
 
 from ledger.domain.clinical_systems import ClinicalSystem
-from ledger.domain.codes import CodedStatement, read_row, scan_pattern
+from ledger.domain.codes import (
+    CodedStatement,
+    entry_ids,
+    is_of_a_neighbour,
+    read_row,
+    row_of,
+    scan_pattern,
+)
 from ledger.domain.entries import (
     Entry,
     PatientLink,
@@ -31,8 +38,8 @@ from ledger.domain.entries import (
     SourceKey,
 )
 from ledger.domain.identifiers import ods_code
-from ledger.domain.purposes import Purpose
 from ledger.domain.refusals import DeliveryRefused
+from ledger.domain.terms import contradiction
 from ledger.readers.delivery import Contents, Found, Memory, Reference
 from ledger.readers.engines import POLARS, ScanEngine
 from ledger.readers.read_codes import without_term_code
@@ -69,7 +76,7 @@ _PATIENT_LIVE = _columns(
 )
 _TABLES = {
     _JOURNAL: _Table(
-        needed=_columns("PID ID DATE RECORDED_DATE CODE ACTION"),
+        needed=_columns("PID ID DATE RECORDED_DATE CODE RUBRIC ACTION"),
         layouts=[
             _columns(
                 "PID ID DATE RECORDED_DATE CODE SNOMED_CODE BNF_CODE HCP HCP_TYPE GMS EPISODE TEXT "
@@ -312,7 +319,7 @@ class _Told:
 
     def state(self, row_key: str, entries: Sequence[Entry], source: str) -> None:
         """This journal row states these entries now, and nothing else that it did before."""
-        for entry_id in (row_key, *(f"{row_key}#{purpose}" for purpose in Purpose)):
+        for entry_id in entry_ids(row_key):
             key = SourceKey(self.practice, _VISION, entry_id)
             self.entries.pop(key, None)
             if entry_id in self.known:
@@ -323,10 +330,7 @@ class _Told:
 
     def row_keys(self) -> set[str]:
         """The journal rows of every entry known so far, here or earlier."""
-        return {
-            entry_id.split("#")[0]
-            for entry_id in (*self.known, *(k.entry_id for k in self.entries))
-        }
+        return {row_of(entry_id) for entry_id in (*self.known, *(k.entry_id for k in self.entries))}
 
 
 def _journal(sheet: Sheet, told: _Told) -> None:
@@ -364,8 +368,7 @@ def _journal_row(row: Row, file: str, told: _Told, keys: set[str]) -> None:
         return
     source = f"{file}:{row.number}"
     entries = [
-        # A row whose two codes are of two purposes is two entries; the id must tell them apart.
-        _entry(cells, told.practice, one, f"{key}#{one.purpose}" if i else key, source)
+        _entry(cells, told.practice, one, one.entry_id(key, i), source)
         for i, one in enumerate(() if action == "D" else stated)
     ]
     told.state(key, entries, source)
@@ -396,6 +399,8 @@ def _entry(
         code=stated.code,
         near=stated.near,
         also_coded=stated.also_coded,
+        # Its column TEXT is what somebody wrote beside it, and never read.
+        term_says=contradiction(stated.statement, cells["RUBRIC"]),
         effective_on=effective.day,
         effective_precision=effective.precision,
         # A day without an hour: its start, so that a dissent is never thought later than it was.
@@ -411,7 +416,7 @@ def _whole(
     if not bulks:
         return frozenset(), []
     gone = {key.entry_id for key in (*told.removals, *told.entries)}
-    lacking = {entry_id.split(":")[0] for entry_id in told.known - gone}
+    lacking = {i.split(":")[0] for i in told.known - gone if not is_of_a_neighbour(i)}
     if not any(sheet.rows for sheet in tables[_JOURNAL]):
         reason = "without any row"
     elif told.refused or any(sheet.broken for sheet in tables[_JOURNAL]):

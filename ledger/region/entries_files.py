@@ -20,7 +20,7 @@ from ledger.region.timeline import FIRST_MONTH, LAST_MONTH
 _CLOCK = ZoneInfo("Europe/London")
 _COLUMNS = (
     "PracticeCode", "EntryId", "NHSNumber", "Code", "EffectiveDate", "EnteredAt", "Action",
-    "ClinicalSystem", "CodeSystem", "EnteredBy", "DateOfBirth", "RegisteredOn", "DeregisteredOn",
+    "ClinicalSystem", "CodeSystem", "EnteredBy", "Term", "DateOfBirth", "RegisteredOn", "DeregisteredOn",
 )  # fmt: skip
 
 
@@ -66,6 +66,7 @@ def _row(line: Line, until: datetime) -> Cells:
         "Action": "record",
         "CodeSystem": system.value,
         "EnteredBy": str(said.user),
+        "Term": said.shown,
         "DateOfBirth": patient.born.isoformat(),
         "RegisteredOn": patient.registered.isoformat(),
         "DeregisteredOn": left.isoformat() if left else "",

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 from ledger.domain.clinical_systems import Supplier
 from ledger.domain.codes import CodeSystem
+from ledger.domain.purposes import Neighbour
 from ledger.region.record import Patient, Record, Said
 from ledger.region.region import Region, Transfer
-from ledger.region.spelling import NATIVE, TERM_CODE, TERMS, Spelt, code_of
+from ledger.region.spelling import NATIVE, TERM_CODE, Spelt, code_of
 
 _CLOCK = ZoneInfo("Europe/London")
 _NAMESPACE = "urn:hl7-org:v3"
@@ -94,7 +95,7 @@ def _composition(folder: Element, patient: Patient, entry: _Entry) -> None:
     statement = SubElement(inner, "ObservationStatement", classCode="OBS", moodCode="EVN")
     _guid(statement, "B", patient.practice.number, entry.number)
     system = NATIVE[patient.practice.supplier]
-    codes, term = _codes(patient.practice.supplier, said), TERMS[said.purpose, said.statement]
+    codes, term = _codes(patient.practice.supplier, said), said.shown
     code = SubElement(
         statement, "code", code=codes.native, codeSystem=_NATIVE[system], displayName=term
     )
@@ -109,7 +110,7 @@ def _composition(folder: Element, patient: Patient, entry: _Entry) -> None:
 
 def _codes(supplier: Supplier, said: Said) -> Spelt:
     """As GP2GP spells them, which is 5+2 for Read v2 whatever the system's own extract does."""
-    if not said.exact:
+    if not said.exact or isinstance(said.purpose, Neighbour):
         return said.spelt
     native = code_of(NATIVE[supplier], said.purpose, said.statement)
     term_code = "" if NATIVE[supplier] is CodeSystem.CTV3 else TERM_CODE

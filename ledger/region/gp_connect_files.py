@@ -19,7 +19,6 @@ from ledger.region.gp_connect_bundle import Told, bundle, moment
 from ledger.region.noise import NoiseRow, noise_of
 from ledger.region.record import Record
 from ledger.region.region import Region
-from ledger.region.spelling import TERMS
 from ledger.region.timeline import FIRST_MONTH, LAST_MONTH, Month
 
 ASKED_AT = time(20, 30)
@@ -61,8 +60,8 @@ def _told(
     told: defaultdict[int, list[Told]] = defaultdict(list)
     for line in record.lines_standing(until):
         if (said := line.said) is not None:
-            term = TERMS[said.purpose, said.statement]
-            one = Told(_record_id(line.entry), said.spelt, term, said.effective, said.entered)
+            number = _record_id(line.entry)
+            one = Told(number, said.spelt, said.shown, said.effective, said.entered)
             told[line.patient.id].append(one)
     for row in noise_of(region, record, month):
         code = row.term.spelt(Supplier.MICROTEST, row.entered.year)

@@ -1,7 +1,8 @@
 """Codes as people and spreadsheets misspell them: nearly ours (CO07), or not theirs (CO06)."""
 
 from ledger.domain.clinical_systems import Supplier
-from ledger.region.spelling import Spelt
+from ledger.domain.purposes import Purpose, Statement
+from ledger.region.spelling import TERMS, Spelt
 
 _ROUNDED = "8.27241E+14"
 _READ_WITH_TERM_CODE = (
@@ -53,6 +54,13 @@ MISSPELT_WITHDRAWAL = {
     Supplier.EMIS: Spelt("9nu1.", ""),
     Supplier.INPS: Spelt("9nu1.00", ""),
     Supplier.MICROTEST: Spelt("9nu1.00", ""),
+}
+# Lines of EMIS's table whose term is not the code's own: an observation has no term beside it.
+OLD_NAME = "Dissent from disclosure of personal confidential data by HSCIC"
+EMIS_WORDED = {
+    (Statement.WITHDRAWAL, TERMS[Purpose.TYPE_1, Statement.DISSENT]): Spelt("9Nu1-2", ""),
+    (Statement.DISSENT, TERMS[Purpose.TYPE_1, Statement.WITHDRAWAL]): Spelt("9Nu0-2", ""),
+    (Statement.DISSENT, OLD_NAME): Spelt("9Nu4-1", ""),
 }
 # What Vision is known to hold beside a code: too long for a SNOMED CT id (docs/formats.md 3.2).
 GARBAGE = "29993973518322896898"

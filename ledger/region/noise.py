@@ -51,17 +51,23 @@ COMMON = (
     Term("8B3H.", "8B3H.", "182888003", "Medication requested"),
     Term("H33..", "H33..", "195967001", "Asthma"),
 )
+SHARED_RECORD = Term(
+    "93C1.", "XaKRw", "416409005", "Refused consent for upload to local shared record"
+)
+SUMMARY_CARE_RECORD = Term("9Ndo.", "XaXj6", "", "Express dissent for Summary Care Record")
+AUDIT = Term("9M1..", "XaJrC", "", "Informed dissent for national audit")
 NEIGHBOURS = (
-    Term("93C1.", "XaKRw", "416409005", "Refused consent for upload to local shared record"),
+    SHARED_RECORD,
     Term("93C3.", "XaKRy", "416308001", "Refused consent for upload to national shared record"),
     Term("9Nd1.", "XaKII", "", "No consent for electronic record sharing"),
-    Term("9Ndo.", "XaXj6", "", "Express dissent for Summary Care Record"),
+    SUMMARY_CARE_RECORD,
     Term("9Ndn.", "XaXbZ", "", "Express consent for core and additional Summary Care Record"),
     Term("9NdH.", "XaNwT", "320011000000108", "Declined to share with specified third party"),
     Term("9Ndt.", "XaY7Y", "", "Dissent from key information summary"),
-    Term("9M1..", "XaJrC", "", "Informed dissent for national audit"),
+    AUDIT,
 )
-_TERMS = COMMON * 3 + NEIGHBOURS
+# Rare, as they are: of a practice's patients a few in a hundred refuse anything.
+_TERMS = COMMON * 40 + NEIGHBOURS
 
 
 class NoiseRow(NamedTuple):

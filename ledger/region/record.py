@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import NamedTuple
 
-from ledger.domain.purposes import Purpose, Statement
+from ledger.domain.purposes import Neighbour, Purpose, Statement
 from ledger.region.practices import Practice
-from ledger.region.spelling import Spelt
+from ledger.region.spelling import TERMS, Spelt
 
 
 class NumberAsSent(NamedTuple):
@@ -54,16 +54,23 @@ class Patient:
 
 class Said(NamedTuple):
     """What one entry says. `effective` is written as far as it is known: 2016-03-05, 2016-03,
-    2016, nothing, or a day that there never was. `exact` is false where the code is misspelt.
+    2016, nothing, or a day that there never was. `exact` is false where the code is misspelt;
+    `term` is given where the screen shows other words than the code's own.
     """
 
-    purpose: Purpose
+    purpose: Purpose | Neighbour
     statement: Statement
     spelt: Spelt
     effective: str
     entered: datetime
     user: int
     exact: bool = True
+    term: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The words that the screen shows for the code."""
+        return self.term or TERMS[self.purpose, self.statement]
 
     @property
     def is_dissent(self) -> bool:

@@ -11,7 +11,10 @@ from random import Random
 from typing import TypedDict, Unpack
 
 from ledger.domain.clinical_systems import Supplier
+from ledger.domain.codes import read_row
 from ledger.domain.purposes import Purpose, Statement
+from ledger.region.misspelling import EMIS_WORDED
+from ledger.region.noise import Term
 from ledger.region.practices import Practice
 from ledger.region.record import Line, NumberAsSent, Patient, Said, Withholding
 from ledger.region.region import Region, Transfer
@@ -30,6 +33,7 @@ class How(TypedDict, total=False):
     entered: date | datetime
     effective: date | str
     code: Spelt
+    term: str
     exact: bool
     reaches_extract: date
 
@@ -74,19 +78,41 @@ class Scene:
     def _code(self, statement: Statement, purpose: Purpose, how: How) -> int:
         entered = how.get("entered", self.day)
         at = entered if isinstance(entered, datetime) else clock(entered, self.rng)
-        supplier = self.practice.supplier
+        supplier, term = self.practice.supplier, how.get("term", "")
+        code = how.get("code") or spelt(supplier, purpose, statement, year=at.year)
         said = Said(
             purpose=purpose,
             statement=statement,
-            spelt=how.get("code") or spelt(supplier, purpose, statement, year=at.year),
+            spelt=EMIS_WORDED[statement, term] if term and self.is_emis else code,
             effective=str(how.get("effective", at.date())),
             entered=at,
             user=self.rng.choice(_AT_THE_DESK),
             exact=how.get("exact", True),
+            term=term,
         )
+        shows = clock(how["reaches_extract"], self.rng) if "reaches_extract" in how else at
+        return self._record(said, shows)
+
+    def refuse(self, *terms: Term, on: date | None = None) -> None:
+        """The patient refuses things that are none of our purposes, in one consultation."""
+        at = clock(on or self.day, self.rng)
+        for term in terms:
+            code = term.spelt(self.practice.supplier, at.year)
+            about = next(a.purpose for a in read_row((term.read,)))
+            said = Said(
+                purpose=about,
+                statement=Statement.DISSENT,
+                spelt=code,
+                effective=at.date().isoformat(),
+                entered=at,
+                user=self.rng.choice(_AT_THE_DESK),
+                term=term.text,
+            )
+            self._record(said, at)
+
+    def _record(self, said: Said, shows: datetime) -> int:
         record = self.region.record(self.practice)
         entry = record.next_entry()
-        shows = clock(how["reaches_extract"], self.rng) if "reaches_extract" in how else at
         record.lines.append(Line(shows, entry, self.patient, said))
         return entry
 
@@ -97,13 +123,16 @@ class Scene:
         *,
         effective: date | None = None,
         code: Spelt | None = None,
+        statement: Statement | None = None,
     ) -> None:
-        """The practice corrects a row: its date, or its code."""
+        """The practice corrects a row: its date, or its code, and with it perhaps what it states."""
         said = self._said(entry)
         if effective is not None:
             said = said._replace(effective=effective.isoformat())
         if code is not None:
-            said = said._replace(spelt=code, exact=True)
+            said = said._replace(spelt=code, exact=True, term="")
+        if statement is not None:
+            said = said._replace(statement=statement)
         line = Line(clock(on, self.rng), entry, self.patient, said)
         self.region.record(self.practice).lines.append(line)
 
@@ -154,7 +183,7 @@ class Scene:
         why: str,
         *,
         closed: bool = False,
-        purpose: Purpose = Purpose.TYPE_1,
+        purpose: Purpose | None = Purpose.TYPE_1,
         since: date | None = None,
         named: bool = True,
     ) -> None:
@@ -165,7 +194,7 @@ class Scene:
                 practice=self.practice.code,
                 supplier=self.practice.supplier,
                 nhs_number=self.patient.nhs_number if named else "",
-                purpose=purpose,
+                purpose=purpose or "",
                 state=CLOSED if closed else OPEN,
                 since=since.isoformat() if since else "",
                 why=why,

@@ -1,10 +1,11 @@
 """How each supplier's system spells what a patient said: the native code and its SNOMED CT twin."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from ledger.domain.clinical_systems import Supplier
 from ledger.domain.codes import CODES, CodeSystem
-from ledger.domain.purposes import Purpose, Statement
+from ledger.domain.purposes import Neighbour, Purpose, Statement
 
 NATIVE = {
     Supplier.TPP: CodeSystem.CTV3,
@@ -20,7 +21,7 @@ SNOMED_SINCE = 2015
 _BY_MEANING = {(c.system, c.purpose, c.statement): c.code for c in CODES}
 
 # The codes' names as the screen shows them (docs/formats.md 7: the body's name never changed).
-TERMS = {
+TERMS: Mapping[tuple[Purpose | Neighbour, Statement], str] = {
     (Purpose.TYPE_1, Statement.DISSENT): (
         "Dissent from secondary use of GP patient identifiable data"
     ),

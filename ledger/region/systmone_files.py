@@ -15,7 +15,6 @@ from ledger.region.people import name_of
 from ledger.region.record import Line, Patient, Record
 from ledger.region.region import Region
 from ledger.region.sheets import Cells, write_sheet
-from ledger.region.spelling import TERMS
 from ledger.region.systmone_columns import (
     CODE_MAPS,
     ORGANISATION,
@@ -211,7 +210,7 @@ def _code(record: Record, line: Line) -> Cells:
     said = line.said
     if said is None:
         return _removed(record, line.entry)
-    term = TERMS[said.purpose, said.statement]
+    term = said.shown
     return {
         **_row(record, line.entry, line.patient, said.entered),
         "DateEvent": _effective(said.effective, said.entered),

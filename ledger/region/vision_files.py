@@ -21,7 +21,6 @@ from ledger.region.practices import Practice
 from ledger.region.record import Line, Record
 from ledger.region.region import Region
 from ledger.region.sheets import Cells, write_bare
-from ledger.region.spelling import TERMS
 from ledger.region.timeline import FIRST_MONTH, LAST_MONTH, REBULK, Month
 from ledger.region.vision_columns import PRACTICE, layout
 
@@ -186,7 +185,7 @@ class _Journal:
             "CODE": said.spelt.native,
             "SNOMED_CODE": said.spelt.snomed,
             "EPISODE": "O",
-            "RUBRIC": TERMS[said.purpose, said.statement],
+            "RUBRIC": said.shown,
             "TIME": f"{said.entered:%H%M}",
             "CONTEXT": "A",
             "ACTION": action,

@@ -22,6 +22,7 @@ from ledger.domain.events import (
     EntryStated,
     EntryUnmatched,
     Event,
+    NeighbourRecorded,
     ObjectionTransmitted,
     OrganisationListed,
     OrganisationUnlisted,
@@ -30,7 +31,7 @@ from ledger.domain.events import (
     Unusable,
 )
 from ledger.domain.objections import PRACTICE_CLOCK
-from ledger.domain.wording import code_system_in_words, counted, in_words
+from ledger.domain.wording import code_system_in_words, counted, in_words, neighbour_in_words
 from ledger.web import wording
 
 Evidence = tuple[int, datetime, Event]
@@ -98,7 +99,7 @@ def _happened(evidence: Evidence) -> tuple[datetime, int]:
     position, known, event = evidence
     when: date | datetime | None = None
     match event:
-        case EntryStated():
+        case EntryStated() | NeighbourRecorded():
             when = event.entered_at or event.effective_on
         case ObjectionTransmitted() | CollectionReceived():
             when = event.period_end
@@ -132,6 +133,8 @@ def _line(position: int, known: datetime, event: Event) -> Line:
         case EntryRecorded():
             replaced = ("It replaces an earlier version.",)
             return _entry(event, at, replaced if event.replaces is not None else ())
+        case NeighbourRecorded():
+            return _entry(event, at, ("It is no type 1 or type 2 objection, and counts as none.",))
         case EntryRemoved():
             return Line(
                 at,
@@ -199,14 +202,17 @@ def _setting(event: Event, at: Known) -> Line:
     return Line(at, heading, entered=entered, details=() if event.delivery else (f"By {event.by}",))
 
 
-def _entry(event: EntryStated, at: Known, more: tuple[str, ...]) -> Line:
+def _entry(event: EntryStated | NeighbourRecorded, at: Known, more: tuple[str, ...]) -> Line:
     system = ClinicalSystem(event.clinical_system).full_name
-    purpose = wording.purpose_name(event.purpose)
+    if isinstance(event, NeighbourRecorded):
+        what = f"Refusal of {neighbour_in_words(event.about)}"
+    else:
+        what = f"{wording.purpose_name(event.purpose)} {event.statement}"
     # Systems name their users by numbers that only they can read.
     by = (f"Entered by user {event.entered_by} of the system",) if event.entered_by else ()
     return Line(
         at,
-        f"{purpose} {event.statement} recorded at {event.practice}",
+        f"{what} recorded at {event.practice}",
         effective=_effective(event),
         entered="The system gave none"
         if event.entered_at is None
@@ -221,7 +227,7 @@ def _entry(event: EntryStated, at: Known, more: tuple[str, ...]) -> Line:
     )
 
 
-def _effective(event: EntryStated) -> str:
+def _effective(event: EntryStated | NeighbourRecorded) -> str:
     match event.effective_precision:
         case Precision.MISSING:
             return "No date was given"

@@ -64,6 +64,10 @@ _SYSTEMS = {
     "X99901": (ClinicalSystem.SYSTMONE, CodeSystem.CTV3),
     "X99902": (ClinicalSystem.EMIS_WEB, CodeSystem.READ_V2),
 }
+_OPPOSITE = {
+    Statement.DISSENT: Statement.WITHDRAWAL,
+    Statement.WITHDRAWAL: Statement.DISSENT,
+}
 
 
 class Enters(NamedTuple):
@@ -75,6 +79,7 @@ class Enters(NamedTuple):
     purpose: Purpose
     statement: Statement
     near: bool
+    contradicted: bool
     effective_on: date | None
     entered_on: date | None
     before_birth: bool
@@ -191,6 +196,7 @@ def _kinds(patients: int) -> tuple[list[Steps], list[Steps]]:
             purpose=st.sampled_from([Purpose.TYPE_1, Purpose.TYPE_2]),
             statement=st.sampled_from(Statement),
             near=st.sampled_from([False, False, False, True]),
+            contradicted=st.sampled_from([False, False, False, True]),
             effective_on=_days | st.sampled_from([None, SYSTEM_DEFAULT]),
             entered_on=_days | st.none(),
             before_birth=st.sampled_from([False] * 7 + [True]),
@@ -202,7 +208,7 @@ def _kinds(patients: int) -> tuple[list[Steps], list[Steps]]:
     removes = st.builds(Removes, row=rows, practice=_practices)
     delivers = st.builds(Delivers, practice=_practices, days=st.integers(0, 2))
     dismisses = st.builds(
-        Dismisses, rule=st.sampled_from(["LC01", "CO07", "CO01"]), back=st.integers(0, 5)
+        Dismisses, rule=st.sampled_from(["LC01", "CO07", "CO08", "CO01"]), back=st.integers(0, 5)
     )
     reopens = st.builds(
         Reopens, rule=st.sampled_from(["LC01", "CO07", "CO01"]), back=st.integers(0, 5)
@@ -321,6 +327,7 @@ class History:
             code_system=vocabulary,
             code=a_code(step.purpose, step.statement, vocabulary),
             near=step.near,
+            term_says=_OPPOSITE[step.statement] if step.contradicted else None,
             effective_on=step.effective_on,
             effective_precision=Precision.DAY if step.effective_on else Precision.MISSING,
             entered_at=None
@@ -346,6 +353,7 @@ class History:
                 purpose=step.purpose.value,
                 says=step.statement.value,
                 near_miss=step.near,
+                term_says_otherwise=step.contradicted,
                 effective_on=step.effective_on,
                 entered_on=step.entered_on or self.now.date(),
                 entered_unknown=step.entered_on is None,

@@ -6,7 +6,8 @@ read the projection, so that a fault would have to be made twice to go unseen.
 A fact is a dictionary with `position`, `recorded_at` and `delivery`, and one of these under `what`:
 
     entry      source (what tells its row from others), patient, purpose, says ("dissent" or
-               "withdrawal"), near_miss (the code is only near ours), effective_on (None where it is
+               "withdrawal"), near_miss (the code is only near ours), term_says_otherwise (the words
+               beside the code say the opposite), effective_on (None where it is
                missing, unreadable or partial), entered_on (the day it became known where the system
                gives none: then `entered_unknown`), before_birth (told when it was kept: no date of
                birth is)
@@ -95,7 +96,14 @@ def status_of_one(
         since = entry["entered_on"] if on is None or wrong else on
         if since > at:
             continue
-        if entry["says"] == "withdrawal":
+        if is_contradicted_withdrawal(entry, dismissed):
+            # A dissent as long as the finding is open; gone with the row, and not a removed dissent.
+            if not (
+                entry["removed"]
+                or (entry["near_miss"] and ("CO07", entry["position"]) in dismissed)
+            ):
+                dissents.append((since, entry))
+        elif entry["says"] == "withdrawal":
             if not (entry["removed"] or entry["near_miss"] or wrong):
                 withdrawals.append((since, entry))
         elif (
@@ -112,7 +120,8 @@ def status_of_one(
     dissents = [
         (since, entry)
         for since, entry in dissents
-        if not (entry["removed"] or entry["near_miss"]) or since > withdrawn_on
+        if not (entry["removed"] or entry["near_miss"] or entry["says"] == "withdrawal")
+        or since > withdrawn_on
     ]
     dissented_on = max((since for since, _ in dissents), default=date.min)
     if dissents and dissented_on >= withdrawn_on:
@@ -174,6 +183,15 @@ def is_too_late(entry: Fact) -> bool:
     if entry["entered_unknown"] and entry["effective_on"] is not None:
         entered_on = min(entered_on, entry["effective_on"])
     return bool(entry["purpose"] == "type-2" and entered_on > LAST_DAY_OF_TYPE_2)
+
+
+def is_contradicted_withdrawal(entry: Fact, dismissed: set[tuple[str, int]]) -> bool:
+    """A withdrawal by its code and a dissent by its words, and nobody has said which was meant."""
+    return bool(
+        entry["says"] == "withdrawal"
+        and entry["term_says_otherwise"]
+        and ("CO08", entry["position"]) not in dismissed
+    )
 
 
 def is_dissent_of(purpose: str, entry: Fact) -> bool:

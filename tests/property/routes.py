@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from ledger.region.sheets import Cells, write_bare
 from ledger.region.vision_columns import LIVE
 from tests.files import (
+    a_coding,
     a_deleted_emis_observation,
     a_deleted_systmone_entry,
     a_fhir_observation,
@@ -103,8 +104,12 @@ class Line(NamedTuple):
     @property
     def native(self) -> tuple[str, str]:
         """Its code in CTV3 and in Read v2."""
-        ctv3, read, *_ = SAYINGS[self.saying]
-        return ctv3, read
+        return SAYINGS[self.saying].ctv3, SAYINGS[self.saying].read
+
+    @property
+    def words(self) -> str:
+        """What stands beside its code, if anything does."""
+        return SAYINGS[self.saying].words
 
     @property
     def day(self) -> date | None:
@@ -197,6 +202,7 @@ def _systmone(where: Path, told: Delivery, route: Route) -> None:
         a_systmone_entry(
             row,
             code=line.native[0],
+            CTV3Text=line.words,
             patient=person(row),
             practice=route.practice,
             effective_on=line.day,
@@ -225,6 +231,7 @@ def _emis(where: Path, told: Delivery, route: Route) -> None:
         an_emis_observation(
             row,
             code=line.native[1],
+            term=line.words,
             patient=person(row),
             entered_at=line.entered_at,
             # A month or a year comes as its first day, with the precision beside it.
@@ -256,6 +263,7 @@ def _vision(where: Path, told: Delivery, route: Route) -> None:
                 "DATE": effective.replace("-", ""),
                 "RECORDED_DATE": f"{line.entered_at:%Y%m%d}",
                 "CODE": f"{line.native[1]}00",
+                "RUBRIC": line.words,
                 "ACTION": "U" if row in told.before else "I",
             }
         )
@@ -287,7 +295,9 @@ def _gp_connect(where: Path, told: Delivery, route: Route) -> None:
         observations = [
             a_fhir_observation(
                 row,
-                code=f"{line.native[1]}00",
+                codings=[
+                    a_coding("readv2", f"{line.native[1]}00", chosen=True, display=line.words)
+                ],
                 effective=None if line.is_never else line.effective,
                 issued=_moment(line.entered_at),
                 subject=subject,
@@ -316,6 +326,7 @@ def _entries(where: Path, told: Delivery, route: Route) -> None:
             EffectiveDate=line.effective,
             EnteredAt=_moment(line.entered_at),
             ClinicalSystem="Evolution",
+            Term=line.words,
         )
         for row, line in told.changed.items()
     ]

@@ -33,14 +33,34 @@ THEIRS = [(number, *nhs_numbers(9)[3 + 2 * i : 5 + 2 * i]) for i, number in enum
 UNUSABLE = NUMBERS[0][:-1] + str((int(NUMBERS[0][-1]) + 1) % 10)
 FIRST_DAY = date(2018, 9, 28)
 DAYS = [FIRST_DAY + timedelta(days=i) for i in range(30)]
-# Each way to say it, in CTV3 and in Read v2, and what it says.
+
+
+class Saying(NamedTuple):
+    """A way to say something in CTV3 and in Read v2, what its code says, and in which words.
+
+    `otherwise`: the words say the opposite of the code.
+    """
+
+    ctv3: str
+    read: str
+    purpose: str = ""
+    says: str = ""
+    near: bool = False
+    words: str = ""
+    otherwise: bool = False
+
+
 SAYINGS = {
-    "type 1": ("XaZ89", "9Nu0.", "type-1", "dissent", False),
-    "type 1 withdrawn": ("XaZ8A", "9Nu1.", "type-1", "withdrawal", False),
-    "type 1 mistyped": ("xaz89", "9nu0.", "type-1", "dissent", True),
-    "type 2": ("XaaVL", "9Nu4.", "type-2", "dissent", False),
-    "type 2 withdrawn": ("XaaVM", "9Nu5.", "type-2", "withdrawal", False),
-    "a blood pressure": ("2469.", "2469.", "", "", False),
+    "type 1": Saying("XaZ89", "9Nu0.", "type-1", "dissent"),
+    "type 1 withdrawn": Saying("XaZ8A", "9Nu1.", "type-1", "withdrawal"),
+    "type 1 withdrawn, in the words of a dissent": Saying(
+        "XaZ8A", "9Nu1.", "type-1", "withdrawal", words="Type 1 opt-out", otherwise=True
+    ),
+    "type 1 mistyped": Saying("xaz89", "9nu0.", "type-1", "dissent", near=True),
+    "type 2": Saying("XaaVL", "9Nu4.", "type-2", "dissent"),
+    "type 2 withdrawn": Saying("XaaVM", "9Nu5.", "type-2", "withdrawal"),
+    "a refusal of something else": Saying("XaXj6", "9Ndo."),
+    "a blood pressure": Saying("2469.", "2469."),
 }
 
 
@@ -186,16 +206,17 @@ def _facts(
             source = (practice, row, was.person)
             facts.append({"what": "removed", "delivery": delivery, "source": source})
         if is_now is not None:
-            _, _, purpose, says, near_miss = SAYINGS[is_now.saying]
+            saying = SAYINGS[is_now.saying]
             facts.append(
                 {
                     "what": "entry",
                     "delivery": delivery,
                     "source": (practice, row, is_now.person),
                     "patient": is_now.person,
-                    "purpose": purpose,
-                    "says": says,
-                    "near_miss": near_miss,
+                    "purpose": saying.purpose,
+                    "says": saying.says,
+                    "near_miss": saying.near,
+                    "term_says_otherwise": saying.otherwise,
                     "effective_on": is_now.effective_on,
                     "entered_on": is_now.entered_on,
                     "entered_unknown": False,
@@ -206,7 +227,7 @@ def _facts(
 
 
 def _ours(line: Line | None) -> Line | None:
-    return line if line is not None and SAYINGS[line.saying][2] else None
+    return line if line is not None and SAYINGS[line.saying].purpose else None
 
 
 def _changed(lines: dict[int, Line], before: dict[int, Line], begins: datetime | None) -> set[int]:
@@ -231,7 +252,8 @@ def _write_systmone(
     entries = [
         a_systmone_entry(
             row,
-            code=SAYINGS[line.saying][0],
+            code=SAYINGS[line.saying].ctv3,
+            CTV3Text=SAYINGS[line.saying].words,
             patient=line.person,
             practice=practice,
             effective_on=line.effective_on,
@@ -270,7 +292,8 @@ def _write_emis(
     observations = [
         an_emis_observation(
             row,
-            code=SAYINGS[line.saying][1],
+            code=SAYINGS[line.saying].read,
+            term=SAYINGS[line.saying].words,
             patient=line.person,
             effective_on=line.effective_on,
             entered_at=_clock(line.entered_on),

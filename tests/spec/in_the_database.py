@@ -24,6 +24,7 @@ from ledger.domain.events import (
     Kept,
     LedgerOpened,
     Mode,
+    NeighbourRecorded,
 )
 from ledger.domain.recording_errors import by_code
 from ledger.domain.streams import LEDGER, delivery_stream, practice_of
@@ -63,7 +64,10 @@ def _append(connection, stream: str, version: int, event: Event, at: datetime) -
 def _moved(event: Event) -> Event:
     """The event, with the positions it names moved by one."""
     match event:
-        case EntryRecorded(replaces=int() as replaces):
+        case (
+            EntryRecorded(replaces=int() as replaces)
+            | NeighbourRecorded(replaces=int() as replaces)
+        ):
             return event.model_copy(update={"replaces": replaces + 1})
         case EntryRemoved():
             return event.model_copy(update={"removes": event.removes + 1})

@@ -8,8 +8,8 @@ A table becomes a list of events (`log`), and the events become what rules see. 
 stands nothing else, so the same tables can be put through a database.
 
 `entry` is one of: dissent, withdrawal, near dissent, near withdrawal (a code that is a slip away),
-unmatched dissent (no usable NHS number), removed, `CO07 dismissed` and `CO07 reopened` (of the
-entry with that `id`),
+unmatched dissent (no usable NHS number), refusal of research (or of another neighbour), removed,
+`CO07 dismissed` and `CO07 reopened` (of the entry with that `id`),
 collection (the practices that took part), carried (the patient stood in the collection that ended
 that day), registered, delivery, withheld (the practice refused the record when asked) and answered
 (it sent it after all); and of a practice: `auto-share-out on`, `share-in-rule verify-all`,
@@ -18,7 +18,8 @@ that day), registered, delivery, withheld (the practice refused the record when 
 `entered` is the day it happened, with a time where one matters, or `none`; `known` the day the
 ledger learnt of it, where that is later. `effective` may be a month, a year, `none` or
 `unreadable`. Two lines with one `id` are one source record, changed; `also coded` is the row's other
-code, and `system` the clinical system that tells it. What a table leaves out takes the default of
+code, `system` the clinical system that tells it, and `term says` what its term says where that is
+the opposite of its code. What a table leaves out takes the default of
 tests/builders.py: type 1, practice X99901, CTV3, SystmOne.
 """
 
@@ -31,9 +32,16 @@ from ledger.domain.clinical_systems import clinical_system
 from ledger.domain.code_maps import Mapped, disagreement
 from ledger.domain.codes import CodeSystem
 from ledger.domain.entries import Precision, Route, Setting
-from ledger.domain.events import EntryRecorded, EntryRemoved, Event, Kept, Unusable
+from ledger.domain.events import (
+    EntryRecorded,
+    EntryRemoved,
+    Event,
+    Kept,
+    NeighbourRecorded,
+    Unusable,
+)
 from ledger.domain.objections import PRACTICE_CLOCK
-from ledger.domain.purposes import Purpose, Statement
+from ledger.domain.purposes import Neighbour, Purpose, Statement
 from ledger.domain.recording_errors import by_code
 from ledger.domain.rule import Cohort, Debut, DisagreeingMap, Scope, Sighting, SupplierHistory
 from ledger.domain.streams import practice_of
@@ -44,6 +52,7 @@ from tests.builders import (
     a_collection,
     a_delivery,
     a_dismissal,
+    a_neighbour,
     a_patient_history,
     a_practice_history,
     a_refusal,
@@ -162,6 +171,8 @@ def _event(row: Row, earlier: list[Event]) -> Event:
         return _stated(row, earlier, how=stated["how"].strip(), statement=stated["statement"])
     day, practice = _day(row), row.get("practice", "") or PRACTICE
     match what.split():
+        case ["refusal", "of", about]:
+            return _neighbour(row, earlier, about=Neighbour(about))
         case ["removed"]:
             position, entry = _entry_named(row["id"], earlier)
             return a_removal(entry, removes=position, delivery=row.get("delivery") or None)
@@ -183,6 +194,18 @@ def _event(row: Row, earlier: list[Event]) -> Event:
             return a_delivery(day, practice=practice)
         case _:
             return _of_a_practice(row)
+
+
+def _neighbour(row: Row, earlier: list[Event], *, about: Neighbour) -> Event:
+    entry_id = row.get("id") or f"line {len(earlier) + 1}"
+    return a_neighbour(
+        about,
+        practice=row.get("practice") or PRACTICE,
+        entry_id=entry_id,
+        entered_at=_moment(row),
+        replaces=_current(entry_id, earlier),
+        **_effective(row.get("effective", "")),
+    )
 
 
 def _of_a_practice(row: Row) -> Event:
@@ -208,6 +231,7 @@ def _stated(row: Row, earlier: list[Event], *, how: str, statement: str) -> Even
         "clinical_system": _known(clinical_system(row.get("system") or "systmone")),
         "code_system": system,
         "also_coded": row.get("also coded") or None,
+        "term_says": Statement(cell) if (cell := row.get("term says")) else None,
         "code": row.get("code") or (exact.lower() if how == "near" else exact),
         "near": how == "near",
         "entry_id": row.get("id") or f"line {position}",
@@ -247,17 +271,19 @@ def _current(entry_id: str, earlier: list[Event]) -> int | None:
     same = [
         at
         for at, event in enumerate(earlier, 1)
-        if isinstance(event, EntryRecorded) and event.entry_id == entry_id
+        if isinstance(event, EntryRecorded | NeighbourRecorded) and event.entry_id == entry_id
     ]
     return same[-1] if same and same[-1] not in removed else None
 
 
-def _entry_named(entry_id: str, earlier: list[Event]) -> tuple[int, EntryRecorded]:
+def _entry_named(
+    entry_id: str, earlier: list[Event]
+) -> tuple[int, EntryRecorded | NeighbourRecorded]:
     """The latest entry with that id, and its position."""
     return next(
         (at, event)
         for at, event in reversed(list(enumerate(earlier, 1)))
-        if isinstance(event, EntryRecorded) and event.entry_id == entry_id
+        if isinstance(event, EntryRecorded | NeighbourRecorded) and event.entry_id == entry_id
     )
 
 

@@ -319,6 +319,91 @@ def test_a_code_near_a_withdrawal_does_not_count() -> None:
     assert answer(history) == "objecting by line 1 (latest-effective)"
 
 
+def test_a_withdrawal_whose_term_says_dissent_counts_as_one() -> None:
+    history = """
+        effective  | entered    | entry      | term says
+        2017-03-01 | 2017-03-01 | dissent    |
+        2017-06-01 | 2017-06-01 | withdrawal | dissent
+    """
+    assert answer(history, at="2017-03-01") == "objecting by line 1 (latest-effective)"
+    assert answer(history, at="2017-06-01") == "objecting by line 2 (CO08)"
+
+
+def test_nothing_has_to_be_there_for_it_to_withdraw() -> None:
+    history = """
+        effective  | entered    | entry      | term says
+        2017-06-01 | 2017-06-01 | withdrawal | dissent
+    """
+    assert answer(history) == "objecting by line 1 (CO08)"
+
+
+def test_a_withdrawal_whose_code_and_term_agree_ends_it_even_on_the_same_day() -> None:
+    history = """
+        effective  | entered    | entry      | term says
+        2017-06-01 | 2017-06-01 | withdrawal | dissent
+        2017-06-01 | 2017-06-02 | withdrawal |
+    """
+    assert answer(history) == "not-objecting by line 2 (latest-effective)"
+
+
+def test_a_dissent_whose_term_says_withdrawn_stays_a_dissent() -> None:
+    history = """
+        effective  | entered    | entry   | term says
+        2017-03-01 | 2017-03-01 | dissent | withdrawal
+    """
+    assert answer(history) == "objecting by line 1 (latest-effective)"
+
+
+def test_a_dismissed_contradiction_leaves_what_the_code_says() -> None:
+    withdrawal = """
+        effective  | entered    | entry          | id | term says
+        2017-03-01 | 2017-03-01 | dissent        | a  |
+        2017-06-01 | 2017-06-01 | withdrawal     | b  | dissent
+                   | 2017-06-09 | CO08 dismissed | b  |
+    """
+    assert answer(withdrawal) == "not-objecting by line 2 (latest-effective)"
+
+    dissent = """
+        effective  | entered    | entry          | id | term says
+        2017-03-01 | 2017-03-01 | dissent        | a  | withdrawal
+                   | 2017-06-09 | CO08 dismissed | a  |
+    """
+    assert answer(dissent) == "objecting by line 1 (latest-effective)"
+
+
+def test_a_contradiction_that_is_corrected_or_removed_is_over() -> None:
+    corrected = """
+        effective  | entered    | entry      | id | term says
+        2017-03-01 | 2017-03-01 | withdrawal | a  | dissent
+        2017-03-01 | 2017-03-09 | withdrawal | a  |
+    """
+    assert answer(corrected) == "not-objecting by line 2 (latest-effective)"
+
+    removed = """
+        effective  | entered    | entry      | id | term says
+        2017-03-01 | 2017-03-01 | withdrawal | a  | dissent
+                   | 2017-03-09 | removed    | a  |
+    """
+    assert answer(removed) == "not-objecting"
+
+
+def test_a_withdrawal_in_the_words_of_a_dissent_is_dated_as_a_dissent_is() -> None:
+    history = """
+        effective  | entered    | entry      | term says
+        2071-03-01 | 2017-03-01 | withdrawal | dissent
+    """
+    assert answer(history, at="2017-02-28") == "not-objecting"
+    assert answer(history, at="2017-03-01") == "objecting by line 1 (CO08)"
+
+
+def test_a_code_near_a_withdrawal_in_the_words_of_a_dissent_counts_as_one() -> None:
+    history = """
+        effective  | entered    | entry           | term says
+        2017-03-01 | 2017-03-01 | near withdrawal | dissent
+    """
+    assert answer(history) == "objecting by line 1 (CO08)"
+
+
 @pytest.mark.parametrize("entry", ["dissent", "withdrawal", "near dissent"])
 def test_a_type_2_entry_of_after_11_october_2018_never_counts(entry: str) -> None:
     history = f"""

@@ -474,7 +474,7 @@ def test_only_emis_own_spelling_of_a_read_code_is_undone(
     assert (entry.code_system, entry.also_coded) == (CodeSystem.READ_V2, None)
 
 
-@pytest.mark.parametrize("term", ["EMISNQ9Nu0", "ESCT9Nu0", "EMISNQDI12", "93C1", "9Nd1", ""])
+@pytest.mark.parametrize("term", ["EMISNQ9Nu0", "ESCT9Nu0", "EMISNQDI12", "9Nd7", "9Ndn", ""])
 def test_a_local_code_or_that_of_another_purpose_is_not_ours(tmp_path: Path, term: str) -> None:
     contents = read_files(
         a_file(tmp_path, "Admin_Organisation", [an_organisation()]),

@@ -24,7 +24,7 @@ from ledger.region.noise import NEIGHBOURS as NEIGHBOURS_IN_NOISE
 
 # fmt: off
 PLANTED = (
-    "TX01", "TX02", "TX07", "CO01", "CO02", "CO03", "CO04", "CO05", "CO06", "CO07", "CO09", "CO11", "CO13", "DT01",
+    "TX01", "TX02", "TX07", "CO01", "CO02", "CO03", "CO04", "CO05", "CO06", "CO07", "CO08", "CO09", "CO10", "CO11", "CO13", "DT01",
     "ID01", "LC01", "SH01", "SH02", "SH03", "SH11",
 )
 # fmt: on

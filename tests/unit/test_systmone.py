@@ -279,7 +279,7 @@ def test_a_code_that_is_nearly_ours_is_kept_as_it_was_written(delivery: Delivery
         a_code("3", CTV3Code=" XaZ89", SNOMEDCode=""),
         a_code("4", CTV3Code="", SNOMEDCode="827241000000000"),
         a_code("5", **OTHER),
-        a_code("6", CTV3Code="XaKRw", SNOMEDCode="416409005"),
+        a_code("6", CTV3Code="XaXbZ", SNOMEDCode="417370002"),
     )
 
     entries = delivery.read().entries

@@ -8,7 +8,7 @@ a withdrawal does not count at all. One day is allowed: an entry made at night m
 from collections.abc import Iterator
 
 from ledger.domain.evidence import current_entries, is_upheld, source_record
-from ledger.domain.policies import CLOCK_TOLERANCE
+from ledger.domain.policies import CLOCK_TOLERANCE, counts_as
 from ledger.domain.purposes import Statement
 from ledger.domain.rule import ActionAsked, Advice, Owner, PatientHistory, Sighting
 from ledger.domain.wording import entry_in_words, in_words
@@ -38,13 +38,14 @@ def find(history: PatientHistory) -> Iterator[Sighting]:
     for entry in current_entries(history):
         effective_on, purpose = entry.event.effective_on, entry.event.purpose
         if effective_on is not None and effective_on > entry.entered_on + CLOCK_TOLERANCE:
+            counted_as = counts_as(entry, history.dismissals.get(entry.position, ()))
             yield Sighting(
                 key=source_record(entry),
                 since=entry.entered_on,
                 positions=(entry.position,),
                 summary=(
                     f"The {entry_in_words(entry)} takes effect only on {in_words(effective_on)}. "
-                    f"{_MEANWHILE[entry.event.statement]}"
+                    f"{_MEANWHILE[counted_as]}"
                 ),
                 expected="An entry takes effect on or before the day it is entered.",
                 practice=entry.event.practice,

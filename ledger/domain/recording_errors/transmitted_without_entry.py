@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from ledger.domain.objections import KeptEntry, Transmission
+from ledger.domain.policies import counts_as
 from ledger.domain.purposes import Purpose, Statement
 from ledger.domain.rule import ActionAsked, Advice, Owner, PatientHistory, Sighting
 from ledger.domain.wording import counted, period_in_words
@@ -40,7 +41,7 @@ def find(history: PatientHistory) -> Iterator[Sighting]:
     dissents = [
         entry
         for entry in history.objections.entries
-        if entry.event.purpose is Purpose.TYPE_2 and entry.event.statement is Statement.DISSENT
+        if entry.event.purpose is Purpose.TYPE_2 and counts_as(entry) is Statement.DISSENT
     ]
     unexplained: dict[str, list[Transmission]] = {}
     for sent in history.objections.transmissions:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ledger.domain.evidence import is_upheld, source_record
 from ledger.domain.objections import KeptEntry
-from ledger.domain.policies import Standing
+from ledger.domain.policies import Standing, counts_as
 from ledger.domain.purposes import Statement
 from ledger.domain.rule import ActionAsked, Advice, Owner, PatientHistory, Sighting
 from ledger.domain.wording import entry_in_words, purpose_in_words
@@ -36,7 +36,7 @@ def find(history: PatientHistory) -> Iterator[Sighting]:
         dissents = [
             entry
             for entry in history.objections.entries
-            if entry.event.purpose is purpose and entry.event.statement is Statement.DISSENT
+            if entry.event.purpose is purpose and counts_as(entry) is Statement.DISSENT
         ]
         for withdrawal in history.withdrawals(purpose):
             if any(_explains(dissent, withdrawal) for dissent in dissents):

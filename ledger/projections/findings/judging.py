@@ -48,6 +48,7 @@ from ledger.domain.events import (
     FindingDismissed,
     FindingReopened,
     Kept,
+    NeighbourRecorded,
     NumberSuperseded,
     ObjectionTransmitted,
     SharingSettingChanged,
@@ -148,9 +149,9 @@ class _Noting:
         """Keep what later batches need to know of this event."""
         patient = patient_of(kept.stream)
         match kept.event:
-            case EntryRecorded() as event:
+            case EntryRecorded() | NeighbourRecorded() as event:
                 self._keep(tables.entries, position=kept.position, patient=patient)
-                if event.was_unmatched is not None:
+                if isinstance(event, EntryRecorded) and event.was_unmatched is not None:
                     self._matched(event.was_unmatched)
             case EntryRemoved() as event if patient is None:
                 self._matched(event.removes)

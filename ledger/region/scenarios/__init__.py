@@ -19,6 +19,7 @@ from ledger.region.scenarios import (
     identity,
     removal,
     spelling,
+    terms,
     vocabulary,
     withheld,
 )
@@ -107,6 +108,14 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(carriage.carried_without_entry, ALL, 2018, 1),
     Scenario(carriage.entry_lost_on_the_way, EMIS + VISION, 2017, 3),
     Scenario(carriage.entry_lost_until_the_bulk, TPP, 2015, 2),
+    Scenario(terms.withdrawal_in_the_words_of_a_dissent, ALL, 2015, 3),
+    Scenario(terms.dissent_in_the_words_of_a_withdrawal, ALL, 2016, 9),
+    Scenario(terms.contradiction_corrected, ALL, 2017, 5),
+    Scenario(terms.term_of_an_old_name, ALL, 2015, 11),
+    Scenario(terms.refused_on_one_day, ALL, 2015, 1),
+    Scenario(terms.refused_and_asked, ALL, 2017, 3),
+    Scenario(terms.refused_beside_a_type_1, ALL, 2016, 4),
+    Scenario(terms.refused_one_after_the_other, ALL, 2018, 2),
 )
 
 
