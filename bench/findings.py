@@ -44,8 +44,8 @@ class _Took(NamedTuple):
 def measure(databases: Databases, *, scale: float = 1.0, practices: int | None = None) -> Report:
     """At each size: the last month, and a rebuild."""
     began_at = load()
-    asked: tuple[int, ...] = SIZES if practices is None else (practices,)
-    sizes = tuple(max(2, round(size * scale)) for size in asked)
+    asked = SIZES if practices is None else (practices,)
+    sizes = [max(2, round(size * scale)) for size in asked]
     months = max(3, min(MONTHS, round(MONTHS * scale * 10)))
     lines = [line for size in sizes for line in _at(databases, size, months=months)]
     return Report(

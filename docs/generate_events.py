@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.codes import CodeSystem
 from ledger.domain.entries import Precision, RefusedRow, Route
-from ledger.domain.events import EVENTS, EntryRecorded, Event, Succession
+from ledger.domain.events import EVENTS, EntryRecorded, Event, Succession, ThresholdValue
 from ledger.domain.identifiers import ODS_CODE_PATTERN, SYSTEM_ID_PATTERN
 from ledger.domain.purposes import Purpose, Statement
 from ledger.store import codec
@@ -30,7 +30,7 @@ PAGE = Path(__file__).with_name("events.md")
 
 # The stream each event stands in, by topic, in the order of the page.
 STREAMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "The ledger": ("`ledger`", ("ledger-opened",)),
+    "The ledger": ("`ledger`", ("ledger-opened", "thresholds-adopted")),
     "A patient": (
         "`patient-` and a random id",
         (
@@ -142,6 +142,8 @@ MEANINGS: Mapping[str, str] = {
     ),
     "superseded_by": "the random id of the patient whose number took this one's place",
     "name": "what it is called",
+    "version": "what findings call this version of the thresholds",
+    "values": "every threshold, by `name`, its `value` as it is written",
     "mode": "whether the ledger keeps the present or loads an archive",
     "as_of": "the day a re-enactment begins on",
     "status": "the register's word for its state",
@@ -369,6 +371,7 @@ def _in_words(kind: Any, metadata: Any = ()) -> str:
         datetime: "moment with its offset",
         AwareDatetime: "moment with its offset",
         Succession: "succession",
+        ThresholdValue: "threshold",
     }[kind]
 
 

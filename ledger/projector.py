@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Insert, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -26,6 +26,7 @@ from ledger.store.tables import projection_positions as positions
 logger = logging.getLogger(__name__)
 
 BATCH = 5_000
+T = TypeVar("T")
 # How often a rebuild asks for its tables; a fifth of a second each time, and so a minute in all.
 _TIMES_ASKED = 300
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -194,6 +195,29 @@ def ask_again(
             .with_for_update()
         ).scalar_one()
         _execute(connection, asked(connection, position))
+
+
+def try_out(
+    engine: Engine,
+    projection: Projection[Any],
+    asked: Callable[[Connection, int], Iterable[Write]],
+    look: Callable[[Connection], T],
+) -> tuple[T, T]:
+    """What is seen before and after `asked`, of which nothing is kept. Whoever would feed the
+    projection meanwhile waits.
+    """
+    prepare(engine, projection)
+    with engine.connect() as connection, connection.begin() as everything:
+        position = connection.execute(
+            select(positions.c.position)
+            .where(positions.c.name == projection.name)
+            .with_for_update()
+        ).scalar_one()
+        before = look(connection)
+        _execute(connection, asked(connection, position))
+        after = look(connection)
+        everything.rollback()
+    return before, after
 
 
 def position_of(connection: Connection, projection: Projection[Any]) -> int:

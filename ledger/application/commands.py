@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, text
 
 from ledger.application.actions import must_take
 from ledger.application.following import Following
+from ledger.application.judging_anew import Thresholding, of_the_ledger
 from ledger.application.letters import Writing
 from ledger.application.memory import Draft, LedgerMemory, Remembering, content_hash
 from ledger.application.pairing import (
@@ -66,6 +67,8 @@ from ledger.domain.streams import (
     practice_stream,
     supplier_stream,
 )
+from ledger.domain.threshold_versions import adopt
+from ledger.domain.thresholds import Thresholds
 from ledger.projections import PROMPT
 from ledger.projections.practices import PRACTICES
 from ledger.readers import finding, organisations
@@ -87,7 +90,7 @@ _UNNAMED = "ledger"
 T = TypeVar("T")
 
 
-class Ledger(Writing, Following):
+class Ledger(Writing, Following, Thresholding):
     """The ledger, over a database."""
 
     def __init__(
@@ -399,6 +402,23 @@ class Ledger(Writing, Following):
         )
         self.catch_up()
         return self.finding(finding_id, by=by)
+
+    def adopt_thresholds(self, wanted: Thresholds, *, reason: str, by: Caller = OPERATOR) -> int:
+        """From now on everybody is judged by these thresholds; the position from which they are."""
+        by.must_be(Role.AUDITOR)
+        self.ensure_open()
+
+        def adopted(connection: Connection) -> int:
+            _wait_for_turn(connection)
+            known = of_the_ledger(connection)
+            events = adopt(known, wanted, reason=reason, by=by.name)
+            recorded_at = self._recorded_at(connection, None)
+            draft = Draft.of(LEDGER, known[-1].version, events)
+            return append(connection, draft.events, recorded_at=recorded_at).last
+
+        position = self._trying(adopted)
+        self.catch_up()
+        return position
 
     def _ingest(
         self,

@@ -166,6 +166,31 @@ class FindingRecord(Record):
     expected: str
     upheld_meanwhile: bool | None
     name: str
+    thresholds: str
+
+
+class ThresholdRecord(Record):
+    """A number that rules compare with, and why it is that number; `version` is the one in force."""
+
+    name: str
+    value: int | float | date
+    unit: str
+    reason: str
+    version: str
+
+
+class ThresholdsChangeRecord(Record):
+    """How many findings of a rule other thresholds would open, close, or find graver or less grave;
+    of a practice, or of a supplier. `version` names those thresholds.
+    """
+
+    rule: str
+    practice: str | None
+    supplier: str | None
+    opens: int
+    closes: int
+    changes_severity: int
+    version: str
 
 
 class AdviceRecord(Record):

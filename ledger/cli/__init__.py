@@ -25,6 +25,7 @@ from ledger.cli import (
     rebuild,
     seal,
     serve,
+    thresholds,
 )
 from ledger.domain.refusals import Refusal
 from ledger.readers.engines import EngineUnavailable
@@ -53,6 +54,7 @@ app.command("letters")(letters.letters)
 app.command("transmission")(ask.transmission)
 app.command("statistics")(ask.statistics)
 app.command("vocabularies")(ask.vocabularies)
+app.add_typer(thresholds.app, name="thresholds")
 app.command("rebuild")(rebuild.rebuild)
 app.command("seal")(seal.seal)
 app.command("verify")(seal.verify)

@@ -1,18 +1,20 @@
 """`ledger findings`: what is wrong; and on a controller's word, dismiss a finding or re-open it."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ledger.application import Ledger
-from ledger.application.records import FindingRecord
+from ledger.application.records import FindingRecord, ThresholdsChangeRecord
 from ledger.cli.ask import PracticeOption, RuleOption, SupplierOption
 from ledger.cli.opening import the_ledger
 from ledger.cli.printing import Format, FormatOption, show
 from ledger.domain.callers import Caller, on_the_word_of
 from ledger.domain.refusals import UnknownThing
 from ledger.domain.rule import Severity
+from ledger.readers.thresholds_file import read_thresholds
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -44,13 +46,23 @@ def findings(
     fail_on: Annotated[
         Severity | None, typer.Option(help="Exit with 1 if any shown is as grave as this.")
     ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(help="Instead: what the thresholds in this file would open and close."),
+    ] = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """What is wrong in the records, gravest first; `dismiss` and `reopen` answer a finding."""
     if context.invoked_subcommand is not None:
         return
+    told = None if compare is None else read_thresholds(compare)
     with the_ledger() as ledger:
         ledger.catch_up()
+        if told is not None:
+            changes = ledger.compare_thresholds(ledger.proposed_thresholds(told))
+            names = tuple(ThresholdsChangeRecord.model_fields)
+            show(changes, ThresholdsChangeRecord, format_, columns=names, empty="nothing changes")
+            return
         found = ledger.findings(
             practice=practice,
             rule=rule,

@@ -57,6 +57,23 @@ class LedgerOpened(Event):
     as_of: Day | None = None
 
 
+class ThresholdValue(Value):
+    """One threshold of a version, its value as it is written."""
+
+    name: str
+    value: str
+
+
+class ThresholdsAdopted(Event):
+    """From here on rules compare with these numbers: all of them, and why they changed."""
+
+    TOPIC: ClassVar[str] = "thresholds-adopted"
+
+    version: str
+    values: tuple[ThresholdValue, ...]
+    reason: str = Field(max_length=2000)
+
+
 # --- a patient
 
 
@@ -600,6 +617,7 @@ class ExtractReleased(Event):
 
 EVENTS: tuple[type[Event], ...] = (
     LedgerOpened,
+    ThresholdsAdopted,
     EntryRecorded,
     NeighbourRecorded,
     EntryRemoved,

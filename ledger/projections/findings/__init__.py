@@ -3,6 +3,8 @@
 tables      what is kept
 cutting     where a batch ends, and at which moments it is judged
 judging     what is kept of a batch of events, before anybody is judged
+thresholds  by which numbers is judged
+comparing   everybody judged by other numbers
 patients    the rules about patients, asked once a batch's rows stand
 practices   the rules about practices, asked once a batch's rows stand
 suppliers   the rules about suppliers, asked of counts over everybody
@@ -15,7 +17,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ledger.projections.findings import patients, practices, suppliers
+from ledger.domain.events import ThresholdsAdopted
+from ledger.domain.thresholds import Thresholds
+from ledger.projections.findings import comparing, patients, practices, suppliers
+from ledger.projections.findings.book import Moment
+from ledger.projections.findings.comparing import Change, changes, standing
 from ledger.projections.findings.cutting import cut
 from ledger.projections.findings.judging import TOPICS, apply, load
 from ledger.projections.findings.questions import (
@@ -32,6 +38,7 @@ from ledger.projections.findings.questions import (
     true_since,
 )
 from ledger.projections.findings.tables import TABLES
+from ledger.projections.findings.thresholds import in_force
 from ledger.store.projection import Batch, Projection, Write
 
 
@@ -41,7 +48,19 @@ def turn_day(connection: Connection, position: int, now: datetime) -> Iterator[W
     yield from practices.turn_day(connection, position, now)
 
 
+def judge_everybody(
+    connection: Connection, position: int, now: datetime, thresholds: Thresholds
+) -> Iterator[Write]:
+    """Ask every rule about everybody by these thresholds, as known at a position."""
+    yield from comparing.judge_everybody(connection, thresholds, Moment(position, now))
+
+
 def _settle(connection: Connection, batch: Batch) -> Iterator[Write]:
+    last = batch.events[-1] if batch.events else None
+    if last is not None and isinstance(last.event, ThresholdsAdopted):
+        adopted = in_force(connection)
+        yield from judge_everybody(connection, last.position, last.recorded_at, adopted)
+        return
     yield from patients.settle(connection, batch)
     yield from practices.settle(connection, batch)
     yield from suppliers.settle(connection, batch)
@@ -52,14 +71,18 @@ FINDINGS = Projection("findings", TABLES, load, apply, settle=_settle, cut=cut, 
 __all__ = [
     "FINDINGS",
     "AskedAction",
+    "Change",
     "FoundFinding",
     "TakenAction",
     "asked_actions",
+    "changes",
     "counted",
     "counted_by_practice",
     "found",
     "heard_since",
+    "judge_everybody",
     "keys_of",
+    "standing",
     "taken",
     "true_since",
     "turn_day",

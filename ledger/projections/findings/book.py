@@ -42,12 +42,13 @@ class Subject:
 class Book:
     """The findings of the subjects at hand, and which of them changed.
 
-    `known` are the rows found before. The same sighting (rule and key of a subject) is the same
+    `known` are the rows found before, `thresholds` names the version by which is judged. The same sighting (rule and key of a subject) is the same
     finding: it is never found twice, closes when it is no longer seen, and opens again under its
     own id if it comes back.
     """
 
     known: Iterable[Mapping[Any, Any]]
+    thresholds: str
     # By subject, and of a subject by rule and key.
     _rows: defaultdict[str, dict[tuple[str, str], Row]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -78,12 +79,13 @@ class Book:
                 self._change(
                     row,
                     state=CLOSED,
+                    thresholds=self.thresholds,
                     closed_at=moment.recorded_at,
                     closed_position=moment.position,
                 )
         for (code, key), (rule, sighting) in now.items():
             before = known.get((code, key))
-            told = _told(rule, sighting, subject)
+            told = {**_told(rule, sighting, subject), "thresholds": self.thresholds}
             if before is None:
                 self._open(rule, sighting, subject, told, moment, recorded)
             elif before["state"] == CLOSED:

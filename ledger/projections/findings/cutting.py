@@ -31,6 +31,7 @@ from ledger.domain.events import (
     ShareInCreated,
     ShareInEnded,
     SharingSettingChanged,
+    ThresholdsAdopted,
 )
 from ledger.domain.objections import practice_day
 from ledger.domain.streams import patient_of, practice_of
@@ -163,7 +164,9 @@ def _parts(events: Iterable[Kept]) -> Iterator[Part]:
     together: list[Kept] = []
     for kept in events:
         together.append(kept)
-        if ends_a_batch(kept) or isinstance(kept.event, FindingDismissed | FindingReopened):
+        if ends_a_batch(kept) or isinstance(
+            kept.event, FindingDismissed | FindingReopened | ThresholdsAdopted
+        ):
             yield Part(together)
             together = []
     if together:

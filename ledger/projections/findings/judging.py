@@ -53,6 +53,7 @@ from ledger.domain.events import (
     ObjectionTransmitted,
     SharingSettingChanged,
     SystemChanged,
+    ThresholdsAdopted,
 )
 from ledger.domain.objections import practice_day
 from ledger.domain.practices import SystemUse
@@ -199,6 +200,8 @@ class _Noting:
             case SystemChanged() as event:
                 use = SystemUse(event.clinical_system, event.since, kept.position, kept.recorded_at)
                 self._keep(tables.systems, practice=practice_of(kept.stream), **asdict(use))
+            case ThresholdsAdopted() as event:
+                self._keep(tables.thresholds, position=kept.position, state=codec.to_bytes(event))
             case _:
                 pass
 

@@ -27,10 +27,12 @@ from ledger.domain.recording_errors import PATIENT_RULES
 from ledger.domain.rule import CollectionTaken, PatientHistory, Rule, Sighting, whatever_the_day
 from ledger.domain.streams import patient_of, patient_stream
 from ledger.domain.survivors import Survivors, merged
+from ledger.domain.thresholds import Thresholds
 from ledger.domain.transmission import Carriage, carriages, settled_from
 from ledger.projections.findings import tables
 from ledger.projections.findings.book import Book, Moment, Subject
 from ledger.projections.findings.cutting import closes, is_alone, parts
+from ledger.projections.findings.thresholds import in_force
 from ledger.store.bulk import among
 from ledger.store.carriages import replace_carriages
 from ledger.store.projection import Batch, Write, decoded_streams, upsert
@@ -73,7 +75,8 @@ def settle(connection: Connection, batch: Batch) -> Iterator[Write]:
         looks += [look for part in others for look in _looks(part.patients, part.moment)]
     else:
         looks = []
-    yield from _judged(connection, looks)
+    if looks:
+        yield from _judged(connection, looks, in_force(connection))
 
 
 def turn_day(connection: Connection, position: int, now: datetime) -> Iterator[Write]:
@@ -82,12 +85,15 @@ def turn_day(connection: Connection, position: int, now: datetime) -> Iterator[W
     woken = select(tables.patients.c.patient).where(
         tables.patients.c.wake_on <= practice_day(now), ~tables.patients.c.due
     )
-    yield from judge(connection, set(connection.execute(woken).scalars()), moment)
+    patients = set(connection.execute(woken).scalars())
+    yield from judge(connection, patients, moment, in_force(connection))
 
 
-def judge(connection: Connection, patients: Collection[UUID], moment: Moment) -> Iterator[Write]:
+def judge(
+    connection: Connection, patients: Collection[UUID], moment: Moment, thresholds: Thresholds
+) -> Iterator[Write]:
     """What the rules say of these patients, of whom everything up to the moment is known."""
-    yield from _judged(connection, _looks(patients, moment))
+    yield from _judged(connection, _looks(patients, moment), thresholds)
 
 
 def _looks(patients: Collection[UUID], moment: Moment) -> list[_Look]:
@@ -100,14 +106,17 @@ def _waiting(connection: Connection, moment: Moment) -> set[UUID]:
     return set(connection.execute(asked).scalars())
 
 
-def _judged(connection: Connection, looks: Sequence[_Look]) -> Iterator[Write]:
+def _judged(
+    connection: Connection, looks: Sequence[_Look], thresholds: Thresholds
+) -> Iterator[Write]:
     for begin in range(0, len(looks), CHUNK):
-        yield from _chunk(connection, looks[begin : begin + CHUNK])
+        yield from _chunk(connection, looks[begin : begin + CHUNK], thresholds)
 
 
-def _chunk(connection: Connection, looks: Sequence[_Look]) -> Iterator[Write]:
-    upto = max(look.moment.position for look in looks)
-    around = _around(connection, {look.patient for look in looks}, upto=upto)
+def _chunk(
+    connection: Connection, looks: Sequence[_Look], thresholds: Thresholds
+) -> Iterator[Write]:
+    around = _around(connection, looks, thresholds)
     kept: dict[UUID, _Kept] = {}
     for moment, patients in _by_moment(looks):
         known = around.known.upto(moment.position)
@@ -154,6 +163,7 @@ class _Around(NamedTuple):
     delivering: frozenset[str]
     systems: Mapping[str, Sequence[SystemUse]]
     dismissals: Mapping[int, set[str]]
+    thresholds: Thresholds
     book: Book
 
     def history(self, patients: Collection[UUID], moment: Moment) -> PatientHistory:
@@ -166,6 +176,7 @@ class _Around(NamedTuple):
             today=practice_day(moment.recorded_at),
             dismissals=self.dismissals,
             systems=self.systems,
+            thresholds=self.thresholds,
         )
 
 
@@ -213,7 +224,9 @@ def _days(history: PatientHistory) -> Iterator[date]:
 # --- what is known around them
 
 
-def _around(connection: Connection, patients: set[UUID], *, upto: int) -> _Around:
+def _around(connection: Connection, looks: Sequence[_Look], thresholds: Thresholds) -> _Around:
+    patients = {look.patient for look in looks}
+    upto = max(look.moment.position for look in looks)
     known = survivors(connection, patients, upto=upto)
     # A history is judged with those of whom the patient survives, by whoever it touches.
     everybody = (
@@ -247,7 +260,8 @@ def _around(connection: Connection, patients: set[UUID], *, upto: int) -> _Aroun
         _delivering(connection, codes),
         _systems(connection, codes),
         _dismissals(connection, entries),
-        Book(rows.mappings().all()),
+        thresholds,
+        Book(rows.mappings().all(), thresholds.version),
     )
 
 

@@ -21,9 +21,11 @@ from ledger.domain.objections import practice_day
 from ledger.domain.recording_errors import PRACTICE_RULES
 from ledger.domain.rule import PracticeHistory, Rule, Sighting, UnmatchedEntry
 from ledger.domain.streams import practice_of, practice_stream
+from ledger.domain.thresholds import Thresholds
 from ledger.projections.findings import tables
 from ledger.projections.findings.book import Book, Moment, Subject
 from ledger.projections.findings.cutting import ends_a_batch, parts
+from ledger.projections.findings.thresholds import in_force
 from ledger.store import codec
 from ledger.store.bulk import among
 from ledger.store.projection import Batch, Write, decoded_streams
@@ -46,11 +48,13 @@ def settle(connection: Connection, batch: Batch) -> Iterator[Write]:
             moments.setdefault(code, first)
         own = {code for part in deliveries for code in part.delivering}
         heard = heard_from(connection, moments) | own
-        yield from judge(connection, {code: moments[code] for code in heard})
+        judged = {code: moments[code] for code in heard}
+        yield from judge(connection, judged, in_force(connection))
     else:
         own = {code for code in (practice_of(last.stream),) if code is not None}
         yield from _mark_due({code for part in deliveries for code in part.practices} - own)
-        yield from judge(connection, dict.fromkeys(own, deliveries[-1].moment))
+        moments = dict.fromkeys(own, deliveries[-1].moment)
+        yield from judge(connection, moments, in_force(connection))
 
 
 def turn_day(connection: Connection, position: int, now: datetime) -> Iterator[Write]:
@@ -58,7 +62,8 @@ def turn_day(connection: Connection, position: int, now: datetime) -> Iterator[W
     t = tables.practices.c
     woken = select(t.practice).where(t.wake_on <= practice_day(now), ~t.due)
     codes = set(connection.execute(woken).scalars())
-    yield from judge(connection, dict.fromkeys(codes, Moment(position, now)))
+    moments = dict.fromkeys(codes, Moment(position, now))
+    yield from judge(connection, moments, in_force(connection))
 
 
 def heard_from(connection: Connection, codes: Collection[str] | None = None) -> set[str]:
@@ -88,7 +93,9 @@ def _mark_due(codes: Collection[str]) -> list[Write]:
     return [Write(update(t).where(among(t.c.practice, sorted(codes))).values(due=true()))]
 
 
-def judge(connection: Connection, moments: Mapping[str, Moment]) -> Iterator[Write]:
+def judge(
+    connection: Connection, moments: Mapping[str, Moment], thresholds: Thresholds
+) -> Iterator[Write]:
     """What the rules say of these practices, each at its moment.
 
     What else is told of them is as of the end of the batch. So whatever rules are told of a practice
@@ -103,7 +110,7 @@ def judge(connection: Connection, moments: Mapping[str, Moment]) -> Iterator[Wri
     known = connection.execute(
         select(tables.findings).where(among(tables.findings.c.subject, names))
     ).mappings()
-    book = Book(known.all())
+    book = Book(known.all(), thresholds.version)
     waiting = _waiting(connection, codes)
     wakes = _wakes(connection, codes)
     t = tables.practices
@@ -118,6 +125,7 @@ def judge(connection: Connection, moments: Mapping[str, Moment]) -> Iterator[Wri
             practice=practices.fold(stream),
             unmatched=waiting[code],
             today=practice_day(moment.recorded_at),
+            thresholds=thresholds,
         )
         recorded = {kept.position: kept.recorded_at for kept in stream}
         subject = Subject(practice_stream(code), practice=code)

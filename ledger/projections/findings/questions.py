@@ -37,6 +37,7 @@ class FoundFinding(NamedTuple):
     summary: str
     expected: str
     upheld_meanwhile: bool | None
+    thresholds: str
 
 
 class AskedAction(NamedTuple):

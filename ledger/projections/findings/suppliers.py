@@ -19,9 +19,10 @@ from ledger.domain.events import (
 from ledger.domain.objections import practice_day
 from ledger.domain.recording_errors import SUPPLIER_RULES
 from ledger.domain.rule import Cohort, Debut, DisagreeingMap, Rule, Sighting, SupplierHistory
-from ledger.domain.thresholds import THRESHOLDS_1, Thresholds
+from ledger.domain.thresholds import Thresholds
 from ledger.projections.findings import tables
 from ledger.projections.findings.book import Book, Moment, Subject
+from ledger.projections.findings.thresholds import in_force
 from ledger.store import codec
 from ledger.store.bulk import among
 from ledger.store.log import last_of
@@ -41,21 +42,22 @@ def settle(connection: Connection, batch: Batch) -> Iterator[Write]:
         return
     # A batch may have ended within the delivery.
     before = last_of(connection, DeliveryReceived.TOPIC, before=last.position)
+    thresholds = in_force(connection)
     if last.event.format == COLLECTION:
         events = [kept.event for kept in batch.events]
         ends = [e.period_end for e in events if isinstance(e, CollectionReceived)]
         yield from _count_again(
-            THRESHOLDS_1,
+            thresholds,
             cohorts=_collections(connection, since=date.min),
             # Whom an older one carried first is not changed by a newer one.
             debuts=_collections(connection, since=min(ends, default=date.min)),
         )
     elif late := _late(connection, before):
         debuts = _of_debuts(connection, before)
-        yield from _count_again(THRESHOLDS_1, cohorts=late, debuts=debuts)
+        yield from _count_again(thresholds, cohorts=late, debuts=debuts)
     elif not _brought_a_map(connection, before):
         return
-    yield from judge(connection, Moment(last.position, last.recorded_at))
+    yield from judge(connection, Moment(last.position, last.recorded_at), thresholds)
 
 
 def _brought_a_map(connection: Connection, after: int) -> bool:
@@ -63,7 +65,13 @@ def _brought_a_map(connection: Connection, after: int) -> bool:
     return bool(connection.execute(select(mapped.exists())).scalar())
 
 
-def judge(connection: Connection, moment: Moment) -> Iterator[Write]:
+def count_everything(connection: Connection, thresholds: Thresholds) -> Iterator[Write]:
+    """Count every collection again."""
+    everything = _collections(connection, since=date.min)
+    yield from _count_again(thresholds, cohorts=everything, debuts=everything)
+
+
+def judge(connection: Connection, moment: Moment, thresholds: Thresholds) -> Iterator[Write]:
     """What the rules say of every supplier, by the counts as they stand."""
     cohorts = _cohorts(connection)
     debuts = _debuts(connection)
@@ -72,7 +80,7 @@ def judge(connection: Connection, moment: Moment) -> Iterator[Write]:
     subjects = [f"supplier-{supplier}" for supplier in suppliers]
     f = tables.findings
     known = connection.execute(select(f).where(f.c.subject.in_(subjects))).mappings()
-    book = Book(known.all())
+    book = Book(known.all(), thresholds.version)
     today = practice_day(moment.recorded_at)
     for supplier in suppliers:
         history = SupplierHistory(
@@ -81,6 +89,7 @@ def judge(connection: Connection, moment: Moment) -> Iterator[Write]:
             tuple(debuts.get(supplier, ())),
             today,
             tuple(code_maps.get(supplier, ())),
+            thresholds,
         )
         subject = Subject(f"supplier-{supplier}", supplier=supplier)
         book.judge(subject, _asked(history), moment)

@@ -47,6 +47,8 @@ findings = Table(
     Column("summary", Text, nullable=False),
     Column("expected", Text, nullable=False),
     Column("upheld_meanwhile", Boolean),
+    # The version of the thresholds that judged it last.
+    Column("thresholds", String, nullable=False),
     Index("findings_of_subject", "subject", "rule"),
     Index("findings_of_practice", "practice", "state"),
 )
@@ -171,6 +173,12 @@ code_maps = Table(
     Column("since", Date, nullable=False),
     Column("state", LargeBinary),
 )
+thresholds = Table(
+    "finding_thresholds",
+    metadata,
+    Column("position", BigInteger, primary_key=True),
+    Column("state", LargeBinary, nullable=False),
+)
 unmatched = Table(
     "finding_unmatched",
     metadata,
@@ -195,5 +203,6 @@ TABLES = (
     practices,
     systems,
     code_maps,
+    thresholds,
     unmatched,
 )
