@@ -11,10 +11,11 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, text
 
 from bench.databases import Databases, checkpoint
 from bench.region_log import RegionLog
@@ -34,10 +35,13 @@ LIMIT_MB = 1_000
 
 
 class _Took(NamedTuple):
-    """What one run needed: seconds by the clock and of this Python's CPU, and its peak in MB."""
+    """What one run needed: seconds by the clock, of this Python's CPU and of its PostgreSQL
+    session's, and this Python's peak in MB.
+    """
 
     seconds: float
     cpu: float
+    session: float
     peak: float
 
 
@@ -83,7 +87,8 @@ def _at(databases: Databases, practices: int, *, months: int) -> Iterator[Line]:
     yield Line.at_most(f"{name}: the last month", month.seconds, "s", wanted=WANTED_CATCHING_UP)
     yield Line.at_most(f"{name}: a rebuild", rebuilt.seconds, "s", wanted=WANTED_REBUILD)
     for what, took in (("the last month", month), ("a rebuild", rebuilt)):
-        yield Line.told(f"{name}: {what}, this Python's CPU", f"{took.cpu:,.1f} s")
+        cpu = f"{took.cpu:,.1f} s and {took.session:,.1f} s"
+        yield Line.told(f"{name}: {what}, CPU of this Python and of its session", cpu)
         yield Line.at_most(f"{name}: {what}, peak memory", took.peak, "MB", wanted=LIMIT_MB)
     yield Line.told(
         f"{name}: events in the log, of the last month, findings",
@@ -104,16 +109,25 @@ def _apart(engine: Engine, url: str, what: str) -> _Took:
 
 
 def _alone(what: str) -> _Took:
-    engine = open_engine(os.environ["BENCH_DATABASE"])
-    began = perf_counter()
+    # One connection: so there is one session whose CPU to look at.
+    engine = open_engine(os.environ["BENCH_DATABASE"], pool_size=1, max_overflow=0)
+    with engine.connect() as connection:
+        session = connection.execute(text("select pg_backend_pid()")).scalar_one()
+    began, spent = perf_counter(), _cpu_of(session)
     if what == "rebuild":
         projector.prepare(engine, FINDINGS)
         projector.rebuild(engine, FINDINGS)
     else:
         projector.catch_up(engine, [FINDINGS])
-    took = perf_counter() - began
+    took, spent = perf_counter() - began, _cpu_of(session) - spent
     told = resource.getrusage(resource.RUSAGE_SELF)
-    return _Took(took, told.ru_utime + told.ru_stime, told.ru_maxrss / 1024)
+    return _Took(took, told.ru_utime + told.ru_stime, spent, told.ru_maxrss / 1024)
+
+
+def _cpu_of(process: int) -> float:
+    """The seconds of CPU a process has had (https://docs.kernel.org/filesystems/proc.html)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main(arguments: Sequence[str]) -> None:

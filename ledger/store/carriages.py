@@ -113,13 +113,17 @@ def sent_between(after: int, last: int) -> Subquery:
     )
 
 
-def carry_sent(table: Table, sent: Subquery, period_end: date) -> Write:
-    """`carry`, of everybody whom these transmissions of a collection tell of."""
+def carry_sent(table: Table, sent: Subquery, period_end: date, *, alone: bool) -> Write:
+    """`carry`, of everybody whom these transmissions of a collection tell of.
+
+    `alone`: there are none of another period end among them, so that none has to be looked into.
+    """
+    of_this = () if alone else (sent.c.period_end == period_end,)
     return Write(
         update(table)
         .where(
             table.c.patient == sent.c.patient,
-            sent.c.period_end == period_end,
+            *of_this,
             table.c.entered_on <= period_end,
             or_(table.c.first_carried.is_(None), table.c.first_carried > period_end),
         )

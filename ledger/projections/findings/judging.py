@@ -280,11 +280,13 @@ class _Noting:
     def _transmitted(self) -> list[Write]:
         """What the transmissions in this stretch of the log tell, and whom they may touch."""
         sent = sent_between(self.batch.after, self.batch.last)
+        ends = self.before.period_ends
+        alone = len(ends) == 1
         return [
-            *(carry_sent(tables.dissents, sent, end) for end in self.before.period_ends),
+            *(carry_sent(tables.dissents, sent, end, alone=alone) for end in ends),
             *carry(tables.dissents, self.before.survived),
-            _debuts(sent),
-            _carried_anew(sent),
+            _debuts(sent, min(ends)),
+            _carried_anew(sent, min(ends)),
         ]
 
 
@@ -310,37 +312,38 @@ def _heard_from(codes: Collection[str]) -> list[Write]:
     return [Write(insert(tables.practices).on_conflict_do_nothing(), rows)] if rows else []
 
 
-def _debuts(sent: Subquery) -> Write:
-    """When each patient was first carried, for whom."""
-    first = (
-        select(sent)
-        .ext(distinct_on(sent.c.patient))
-        .order_by(sent.c.patient, sent.c.period_end, sent.c.position)
-        .subquery()
-    )
-    known = tables.debuts.alias()
+def _debuts(sent: Subquery, earliest: date) -> Write:
+    """When each patient was first carried, for whom; nobody is looked at who had been before."""
+    d = tables.debuts
+    known = d.alias()
     told_earlier = select(literal(1)).where(
-        known.c.patient == first.c.patient, known.c.first_seen <= first.c.period_end
+        known.c.patient == sent.c.patient, known.c.first_seen <= earliest
+    )
+    first = (
+        select(sent.c.patient, sent.c.supplier, sent.c.practice, sent.c.period_end)
+        .ext(distinct_on(sent.c.patient))
+        .where(~told_earlier.exists())
+        .order_by(sent.c.patient, sent.c.period_end, sent.c.position)
     )
     columns = ("patient", "supplier", "practice", "first_seen")
-    statement = insert(tables.debuts).from_select(
-        columns,
-        select(first.c.patient, first.c.supplier, first.c.practice, first.c.period_end).where(
-            ~told_earlier.exists()
-        ),
-    )
+    statement = insert(d).from_select(columns, first)
     changed = {name: statement.excluded[name] for name in columns[1:]}
-    return Write(statement.on_conflict_do_update(index_elements=["patient"], set_=changed))
+    return Write(
+        statement.on_conflict_do_update(
+            index_elements=["patient"],
+            set_=changed,
+            where=statement.excluded.first_seen < d.c.first_seen,
+        )
+    )
 
 
-def _carried_anew(sent: Subquery) -> Write:
+def _carried_anew(sent: Subquery, earliest: date) -> Write:
     """Whom being carried may tell something new of has to be judged."""
     p = tables.patients
-    # Decided with the sequence of all of them: a patient may stand in it twice.
     who = (
         select(sent.c.patient)
         .outerjoin(p, p.c.patient == sent.c.patient)
-        .where(or_(p.c.settled_from.is_(None), p.c.settled_from > sent.c.period_end))
+        .where(or_(p.c.settled_from.is_(None), p.c.settled_from > earliest))
         .distinct()
         .subquery()
     )
