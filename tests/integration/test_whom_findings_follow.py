@@ -1,0 +1,199 @@
+"""Who is judged again, though nothing in the delivery tells of them, and at which moment?"""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, select
+
+from bench.region_log import RegionLog
+from ledger import projector
+from ledger.application import Ledger
+from ledger.domain.clinical_systems import ClinicalSystem
+from ledger.domain.codes import CodeSystem
+from ledger.domain.entries import Setting
+from ledger.domain.events import Event, LedgerOpened, Mode
+from ledger.domain.purposes import Purpose
+from ledger.domain.streams import LEDGER, delivery_stream, patient_stream, practice_stream
+from ledger.projections.findings import FINDINGS
+from ledger.projections.findings.questions import FoundFinding, found
+from ledger.projections.findings.tables import findings
+from ledger.store import codec
+from ledger.store.append import NewEvent, append, import_events
+from ledger.store.log import stream_version
+from tests.builders import (
+    BY,
+    PATIENT,
+    PRACTICE,
+    a_delivery,
+    a_dissent,
+    a_setting,
+    a_system,
+    at_ten,
+)
+from tests.databases import Databases
+from tests.property.kept import a_ledger
+
+ANOTHER = "X99902"
+DAY = date(2018, 9, 3)
+
+
+class Told:
+    """A re-enacted log that is told event by event, and followed at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._deliveries = count(1)
+        opened = LedgerOpened(name="tried", mode=Mode.RE_ENACTMENT, as_of=date(2014, 1, 1), by=BY)
+        self._append(LEDGER, opened, date(2014, 1, 1))
+
+    def deliver(self, day: date, practice: str, *events: tuple[str, Event]) -> None:
+        delivery = f"{next(self._deliveries):064}"
+        for stream, event in events:
+            self._append(stream, event.model_copy(update={"delivery": delivery}), day)
+        closing = a_delivery(day, practice=practice).model_copy(update={"delivery": delivery})
+        self._append(delivery_stream(delivery), closing, day)
+        projector.catch_up(self._engine, [FINDINGS])
+
+    def register(self, day: date, practice: str, event: Event) -> None:
+        """As the register tells it: no delivery is closed with it."""
+        told = event.model_copy(update={"delivery": "r" * 64})
+        self._append(practice_stream(practice), told, day)
+        projector.catch_up(self._engine, [FINDINGS])
+
+    def of(self, rule: str) -> list[FoundFinding]:
+        with self._engine.connect() as connection:
+            caught_up = found(connection, rule=rule)
+        projector.rebuild(self._engine, FINDINGS)
+        with self._engine.connect() as connection:
+            assert found(connection, rule=rule) == caught_up
+        return caught_up
+
+    def _append(self, stream: str, event: Event, day: date) -> None:
+        with self._engine.begin() as connection:
+            version = stream_version(connection, stream) + 1
+            new = NewEvent(stream, version, event.TOPIC, codec.to_bytes(event))
+            append(connection, [new], recorded_at=at_ten(day))
+
+
+@pytest.fixture
+def told(engine: Engine) -> Told:
+    return Told(engine)
+
+
+def a_wrongly_coded_dissent(effective_on: date, entered_at: datetime) -> tuple[str, Event]:
+    """In Read v2, which SystmOne never had: rule CO06."""
+    dissent = a_dissent(
+        code_system=CodeSystem.READ_V2, effective_on=effective_on, entered_at=entered_at
+    )
+    return patient_stream(PATIENT), dissent
+
+
+def test_an_objection_counts_from_its_day_on_whoever_delivers_then(told: Told) -> None:
+    tomorrow = DAY + timedelta(days=1)
+    told.deliver(DAY, PRACTICE, a_wrongly_coded_dissent(tomorrow, at_ten(DAY)))
+    [before] = told.of("CO06")
+
+    told.deliver(tomorrow, ANOTHER)
+
+    [after] = told.of("CO06")
+    assert (before.upheld_meanwhile, after.upheld_meanwhile) == (False, True)
+
+
+def test_in_a_live_ledger_it_counts_when_the_day_turns(engine: Engine) -> None:
+    now = datetime.now(UTC)
+    tomorrow = now + timedelta(days=1)
+    ledger = Ledger(engine, clock=lambda: now)
+    ledger.open("live")
+    stream, dissent = a_wrongly_coded_dissent(tomorrow.date(), now)
+    with engine.begin() as connection:
+        append(connection, [NewEvent(stream, 1, dissent.TOPIC, codec.to_bytes(dissent))])
+    ledger.catch_up()
+    [before] = ledger.findings(rule="CO06")
+
+    Ledger(engine, clock=lambda: tomorrow + timedelta(hours=1)).turn_day()
+
+    [after] = ledger.findings(rule="CO06")
+    assert (before.upheld_meanwhile, after.upheld_meanwhile) == (False, True)
+
+
+def test_a_setting_told_in_advance_is_wrong_from_the_day_it_takes_effect(told: Told) -> None:
+    in_a_week = DAY + timedelta(days=7)
+    setting = a_setting(Setting.AUTO_SHARE_OUT, "on", at_ten(in_a_week))
+    told.deliver(DAY, PRACTICE, (practice_stream(PRACTICE), setting))
+    assert told.of("SH01") == []
+
+    told.deliver(in_a_week, ANOTHER)
+
+    [sighted] = told.of("SH01")
+    assert (sighted.practice, sighted.since) == (PRACTICE, in_a_week)
+
+
+def test_what_the_register_tells_of_a_practice_is_judged_at_the_next_delivery(told: Told) -> None:
+    setting = a_setting(Setting.AUTO_SHARE_IN, "off", at_ten(DAY))
+    told.deliver(DAY, PRACTICE, (practice_stream(PRACTICE), setting))
+    told.deliver(DAY, ANOTHER)
+    told.register(DAY, PRACTICE, a_system(ClinicalSystem.SYSTMONE, since=date(2012, 1, 1)))
+    assert told.of("SH03") == []
+
+    told.deliver(DAY, ANOTHER)
+
+    # Its screen reads "No Organisations Require Verification" where nobody has touched it.
+    [sighted] = told.of("SH03")
+    assert sighted.practice == PRACTICE
+
+
+def test_deliveries_of_one_day_say_together_what_each_says_by_itself(databases: Databases) -> None:
+    ways = []
+    for batch in (1, projector.BATCH):
+        with a_ledger(databases) as ledger:
+            region = RegionLog(ledger.engine, practices=7, objectors=30, months=4)
+            region.open()
+            for _ in range(4):
+                region.grow()
+            projector.catch_up(ledger.engine, [FINDINGS], batch=batch)
+            ways.append(everything_found(ledger.engine))
+            projector.rebuild(ledger.engine, FINDINGS)
+            ways.append(everything_found(ledger.engine))
+
+    assert any(table == "findings" for table, *_ in ways[0])
+    assert ways == [ways[0]] * 4
+
+
+def test_many_objections_handed_in_one_by_one_are_each_found_at_their_own_position(
+    engine: Engine,
+) -> None:
+    Told(engine)
+    entries = [
+        a_dissent(code_system=CodeSystem.READ_V2, entry_id=str(row), purpose=Purpose.TYPE_1)
+        for row in range(5)
+    ]
+    with engine.begin() as connection:
+        positions = import_events(
+            connection,
+            [
+                NewEvent(patient_stream(uuid4()), 1, entry.TOPIC, codec.to_bytes(entry))
+                for entry in entries
+            ],
+            recorded_at=at_ten(DAY),
+        )
+    assert positions is not None
+
+    projector.catch_up(engine, [FINDINGS])
+
+    with engine.connect() as connection:
+        f = findings.c
+        asked = select(f.found_position).where(f.rule == "CO06").order_by(f.found_position)
+        at = list(connection.execute(asked).scalars())
+    assert at == list(range(positions.first, positions.last + 1))
+
+
+def everything_found(engine: Engine) -> list[tuple]:
+    """Every row of what is kept of findings."""
+    with engine.connect() as connection:
+        return [
+            (table.name, *map(str, row))
+            for table in FINDINGS.tables
+            for row in sorted(connection.execute(select(table)).all(), key=repr)
+        ]
