@@ -16,17 +16,20 @@ from annotated_types import MaxLen
 from pydantic import AwareDatetime
 from pydantic.fields import FieldInfo
 
-from ledger.domain.clinical_systems import ClinicalSystem
-from ledger.domain.codes import CodeSystem
-from ledger.domain.entries import Precision, RefusedRow, Route
-from ledger.domain.events import EVENTS, EntryRecorded, Event, Succession, ThresholdValue
-from ledger.domain.identifiers import ODS_CODE_PATTERN, SYSTEM_ID_PATTERN
-from ledger.domain.purposes import Purpose, Statement
-from ledger.store import codec
-from ledger.store.leaf import leaf_bytes
-from ledger.store.log import KeptEvent
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # so that it runs without the package being installed
 
-PAGE = Path(__file__).with_name("events.md")
+from ledger.domain.clinical_systems import ClinicalSystem  # noqa: E402
+from ledger.domain.codes import CodeSystem  # noqa: E402
+from ledger.domain.entries import Precision, RefusedRow, Route  # noqa: E402
+from ledger.domain.events import EVENTS, EntryRecorded, Event, Succession, ThresholdValue  # noqa: E402
+from ledger.domain.identifiers import ODS_CODE_PATTERN, SYSTEM_ID_PATTERN  # noqa: E402
+from ledger.domain.purposes import Purpose, Statement  # noqa: E402
+from ledger.store import codec  # noqa: E402
+from ledger.store.leaf import leaf_bytes  # noqa: E402
+from ledger.store.log import KeptEvent  # noqa: E402
+
+PAGE = ROOT / "docs" / "events.md"
 
 # The stream each event stands in, by topic, in the order of the page.
 STREAMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -91,14 +94,12 @@ ASIDES: Mapping[str, str] = {
         "What NHS Digital or a supplier was asked for about a supplier stands in a stream of that "
         "supplier's: `supplier-` and its name."
     ),
+    "rows-refused": "Those of a release's list stand in its own stream, before its event.",
     "entry-removed": (
         "An entry that was waiting for a usable NHS number is removed in the stream of the "
         "delivery that removed it, for it has no patient."
     ),
 }
-# Nothing appends these yet: they are declared, and their bytes are settled.
-NOT_YET = frozenset({"extract-released"})
-
 MEANINGS: Mapping[str, str] = {
     "by": "who or what made it so: the name of a caller or of a third-party system, `delivery`, "
     "`register` or `operator`",
@@ -200,13 +201,18 @@ MEANINGS: Mapping[str, str] = {
     "suppliers": "the suppliers that took part",
     "members": "how many patients it carried",
     "recipient": "who was given the data",
-    "receipt": "the check it relied on",
-    "cohort": "whose data it was",
+    "released_at": "when the data left; absent only in the first version",
+    "receipt": "the receipt of the check that it relied on, where it names one",
+    "relied_on": "the practices whose evidence it says that it relied on",
+    "max_age_days": "how many days old that evidence might be, by the release's own word",
+    "cohort": "a keyed hash over the random ids of the patients in it",
 }
 # Where a name means something else than it usually does.
 PARTICULAR: Mapping[tuple[str, str], str] = {
     ("objection-converted", "source"): "the source of the conversion, `MG`",
     ("extract-released", "purpose"): "what the data is for",
+    ("extract-released", "members"): "how many patients were in it, each counted once",
+    ("extract-released", "refused"): "how many rows of its list are no NHS number",
     ("parcel-taken", "practices"): "for whom its sender wrote when it was handed in",
     ("parcel-refused", "practices"): "for whom its sender wrote when it was handed in",
     ("parcel-taken", "system"): "the third-party system that handed it in; absent: a controller",
@@ -317,7 +323,6 @@ def _event(event: type[Event]) -> str:
     topic = event.TOPIC
     why = [" ".join(part.split()) for part in (event.__doc__ or "").split("\n\n")]
     why += [ASIDES[topic]] if topic in ASIDES else []
-    why += ["Declared; nothing in the ledger appends it yet."] if topic in NOT_YET else []
     return "\n".join(
         [
             f"### {topic}\n",

@@ -36,6 +36,7 @@ CHAPTERS = {
     "ID": "Identity and registration",
     "LC": "Lifecycle",
     "SH": "Sharing settings",
+    "DS": "Releases",
 }
 SEVERITIES = {
     Severity.BREACH: "someone's wish was, or is, not honoured",
@@ -75,7 +76,7 @@ INTRODUCTION = """\
 
 # What the ledger looks for
 
-A rule looks at what is known of a patient, a practice or a supplier and says what it saw: a
+A rule looks at what is known of a patient, a practice, a supplier or a release and says what it saw: a
 finding, with the entries that prove it and the day since when it has been true.
 A finding may ask somebody to act, by a day.
 It closes by itself when the record no longer shows the error; a practice may dismiss it with a

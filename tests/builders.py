@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
-from ledger.domain import objections, practices
+from ledger.domain import objections, practices, releases
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.codes import CODES, REFUSALS, CodeSystem
 from ledger.domain.entries import Precision, Route, Setting, WhyWithheld
@@ -18,6 +18,7 @@ from ledger.domain.events import (
     EntryRemoved,
     EntryUnmatched,
     Event,
+    ExtractReleased,
     FindingDismissed,
     FindingReopened,
     Kept,
@@ -33,13 +34,23 @@ from ledger.domain.events import (
 from ledger.domain.objections import PRACTICE_CLOCK, practice_day
 from ledger.domain.policies import DISMISSIBLE, say
 from ledger.domain.purposes import Neighbour, Purpose, Statement
-from ledger.domain.rule import CollectionTaken, PatientHistory, PracticeHistory, UnmatchedEntry
+from ledger.domain.releases import Release
+from ledger.domain.rule import (
+    CollectionTaken,
+    PatientHistory,
+    PracticeHistory,
+    ReleaseHistory,
+    Reliance,
+    UnmatchedEntry,
+)
 from ledger.domain.streams import (
     collection_stream,
     delivery_stream,
     patient_stream,
     practice_of,
     practice_stream,
+    release_of,
+    release_stream,
 )
 
 PRACTICE = "X99901"
@@ -193,6 +204,22 @@ def a_delivery(dated: date, *, practice: str = PRACTICE) -> DeliveryReceived:
     )
 
 
+# What stands in place of a cohort's digest: whether the patient of the test was in the release.
+THEIRS, OTHERS = "the patient's", "others'"
+
+
+def a_release(released_at: datetime, **told: Any) -> ExtractReleased:
+    """Data left for a recipient, the patient's among it where nothing else is said."""
+    defaults = {"recipient": "Harbour Institute", "purpose": Purpose.TYPE_2, "cohort": THEIRS}
+    counts = {"members": 1, "refused": 0, "relied_on": (), "by": BY}
+    return ExtractReleased(released_at=released_at, **{**defaults, **counts, **told})
+
+
+def a_release_id(recipient: str) -> UUID:
+    """The id of the release to that recipient: in a test each has its own."""
+    return uuid5(NAMESPACE_OID, recipient)
+
+
 def a_setting(setting: Setting, value: str, changed_at: datetime) -> SharingSettingChanged:
     """A practice set a sharing setting."""
     return SharingSettingChanged(setting=setting, value=value, changed_at=changed_at, by=BY)
@@ -253,6 +280,8 @@ def _stream(event: Event, *, patient: UUID, practice: str) -> str:
             return collection_stream(event.collection)
         case DeliveryReceived() | EntryUnmatched():
             return delivery_stream(event.delivery or "0")
+        case ExtractReleased():
+            return release_stream(a_release_id(event.recipient))
         case SharingSettingChanged() | AgreementChanged() | SystemChanged():
             return practice_stream(practice)
         case FindingDismissed() | FindingReopened():
@@ -290,7 +319,37 @@ def a_patient_history(
             code: practices.fold(k for k in log if k.stream == practice_stream(code)).systems
             for code in filter(None, {practice_of(k.stream) for k in log})
         },
+        releases=tuple(
+            folded(
+                k for k in log if isinstance(k.event, ExtractReleased) and k.event.cohort == THEIRS
+            ).values()
+        ),
     )
+
+
+def a_release_history(log: Sequence[Kept], release: Release) -> ReleaseHistory:
+    """What a rule sees of a release of this log."""
+    deliveries = [
+        (k.event.dated, k.position, k.event.practices)
+        for k in log
+        if isinstance(k.event, DeliveryReceived)
+        and k.position < release.position
+        and k.recorded_at <= release.released_at
+    ]
+    relied_on = []
+    for code in release.relied_on:
+        theirs = [(dated, at) for dated, at, practices_ in deliveries if code in practices_]
+        newest = max(theirs, default=(None, None))
+        relied_on.append(Reliance(code, *newest))
+    return ReleaseHistory(release, relied_on)
+
+
+def folded(events: Iterable[Kept]) -> dict[UUID, Release]:
+    """The releases that these events tell of."""
+    told: dict[UUID, Release] = {}
+    for k in events:
+        told[release_of(k.stream)] = releases.evolve(told.get(release_of(k.stream)), k)
+    return told
 
 
 def a_practice_history(

@@ -1,7 +1,7 @@
 """The ledger over HTTP: parse, call one thing, answer. One file a noun.
 
-status, objections, practices, actions, letters, pairings, deliveries, suppliers, vocabularies,
-statistics, events
+status, objections, practices, actions, letters, pairings, deliveries, releases, suppliers,
+vocabularies, statistics, events
             what can be asked and told
 seal        what proves that the log was not altered
 health      how the ledger is doing, for operations
@@ -31,6 +31,7 @@ from ledger.api import (
     pairings,
     practices,
     problems,
+    releases,
     seal,
     statistics,
     status,
@@ -52,6 +53,7 @@ _ROUTERS = (
     letters.router,
     pairings.router,
     deliveries.router,
+    releases.router,
     suppliers.router,
     vocabularies.router,
     statistics.router,

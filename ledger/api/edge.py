@@ -16,8 +16,8 @@ from ledger.api import problems
 logger = logging.getLogger("ledger.api")
 
 LARGEST_BODY = 1024 * 1024
-# The one route whose body goes to the disk as it comes, and is limited by a setting.
-_TO_DISK = ("POST", "/deliveries")
+# What goes to the disk as it comes, and is limited by a setting.
+_TO_DISK = {("POST", "/deliveries"): "application/zip", ("POST", "/releases"): "text/csv"}
 # None of them would hurt a page that is served beside the API.
 _PROTECTION = {
     "X-Content-Type-Options": "nosniff",
@@ -66,7 +66,8 @@ class BodyLimit:
 
 
 def _largest(scope: Scope) -> int:
-    if (scope["method"], scope["path"]) != _TO_DISK:
+    sent = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
+    if sent != _TO_DISK.get((scope["method"], scope["path"])):
         return LARGEST_BODY
     largest: int = scope["app"].state.incoming.largest
     return largest

@@ -13,6 +13,8 @@ delivered   what was delivered, and what became of it
 figures     what is counted over everybody: the supplier board, and statistics to be published
 attendance  who took part in each collection
 statistics  how many objected, month by month, with small numbers suppressed
+releasing   a release becomes an event, its members rows of a guarded table
+exposed     what was released, and who was released while objecting
 spreadsheets    which text may stand in a cell
 sealing     what proves that history was not altered
 register    the list of practices becomes events

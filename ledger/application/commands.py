@@ -29,8 +29,10 @@ from ledger.application.records import (
     DeliveryRecord,
     FindingRecord,
     RefusedRowRecord,
+    ReleaseRecord,
 )
 from ledger.application.register import RegisterTally, take_register
+from ledger.application.releasing import Told, take_release
 from ledger.application.standpoint import Opened
 from ledger.application.taking import BY
 from ledger.application.taking_in import take_in
@@ -70,8 +72,10 @@ from ledger.domain.streams import (
 from ledger.domain.threshold_versions import adopt
 from ledger.domain.thresholds import Thresholds
 from ledger.projections import PROMPT
+from ledger.projections.deliveries import DELIVERIES
 from ledger.projections.practices import PRACTICES
 from ledger.readers import finding, organisations
+from ledger.readers.cohort import CohortList
 from ledger.readers.delivery import Found
 from ledger.readers.engines import POLARS, ScanEngine
 from ledger.store.append import AppendFailed, VersionConflict, append
@@ -251,6 +255,30 @@ class Ledger(Writing, Following, Thresholding):
 
         return self._trying(take)
 
+    def release(
+        self, told: Told, listed: CohortList, *, by: Caller = OPERATOR
+    ) -> tuple[ReleaseRecord, int | None]:
+        """An extract service tells what it released, and whose data; with the position of what is
+        new of it, None where all of it was known.
+        """
+        if by is not OPERATOR:
+            by.must_be(Role.EXTRACT)
+        self.ensure_open()
+
+        def turn(connection: Connection, left_at: datetime) -> datetime | None:
+            _wait_for_turn(connection)
+            return self._recorded_at(connection, left_at)
+
+        with self.engine.begin() as connection:
+            now = self._now(connection)
+            self._must_have_left(connection, told, now)
+            key = hmac_key(connection)
+            id_, position = take_release(
+                connection, told, listed, by=by.name, key=key, now=now, turn=turn
+            )
+        self.catch_up((*PROMPT, DELIVERIES))
+        return self.released(id_, by=OPERATOR), position
+
     # --- what a controller, or a system paired with the practice, does
 
     def record_objection(self, entry: Entry, nhs_number: str, *, by: Caller) -> int | None:
@@ -419,6 +447,12 @@ class Ledger(Writing, Following, Thresholding):
         position = self._trying(adopted)
         self.catch_up()
         return position
+
+    def _must_have_left(self, connection: Connection, told: Told, now: datetime) -> None:
+        """Refuse a release of the future; in a re-enactment it may be what comes next."""
+        live = self._opened(connection).mode is Mode.LIVE
+        if live and told.released_at is not None and told.released_at > now:
+            raise NotAFact("the release is dated in the future: tell it once the data has left")
 
     def _ingest(
         self,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from ledger import projector
 from ledger.application import actions as action_list
 from ledger.application import status as status_of
+from ledger.application.exposed import ReleaseQuestions
 from ledger.application.figures import FigureQuestions
 from ledger.application.records import (
     ActionCountRecord,
@@ -68,7 +69,7 @@ class Said(NamedTuple):
     word: FindingDismissed | FindingReopened
 
 
-class Questions(FigureQuestions):
+class Questions(FigureQuestions, ReleaseQuestions):
     """Every question takes who asks (`by`) and refuses who may not see the answer."""
 
     def statuses(

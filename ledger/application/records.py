@@ -318,6 +318,119 @@ class StatisticsRecord(Record):
     transmitted: Published | None
 
 
+class ReleaseRecord(Record):
+    """One release: what left, when, for whom, and what it relied on.
+
+    `members` counts the patients in it, each once; `rows_refused` the rows of its list that are no
+    NHS number, of which `refused` holds the first; `max_age` is in days.
+    """
+
+    id: str
+    recipient: str
+    purpose: str
+    released_at: datetime
+    receipt: str | None
+    relied_on: list[str]
+    max_age: int | None
+    members: int
+    refused: list[RefusedRowRecord] = []
+    rows_refused: int
+    by: str
+    recorded_at: datetime
+    position: int
+
+
+class ExposureCountRecord(Record):
+    """How many patients were exposed through one failure, at practices of one supplier.
+
+    `known`: the ledger could have told when the data left.
+    """
+
+    failure: str
+    supplier: str
+    known: bool
+    patients: int
+
+
+class ExposedRecord(Record):
+    """A patient who was released while objecting: since when, until when, through whose failure.
+
+    `position` is that of the entry which decides; `until` is null where the objection still holds.
+    """
+
+    nhs_number: str | None
+    practice: str
+    supplier: str
+    since: date
+    until: date | None
+    entered_on: date
+    known_at: datetime
+    known: bool
+    failure: str
+    rule: str
+    position: int
+
+
+class ExposureRecord(Record):
+    """Who was released while objecting, by one release.
+
+    `exposed` counts them; `patients` is null for who may not see them. `cohort_holds`: whether the
+    table of members is the one whose digest the log has.
+    """
+
+    release: ReleaseRecord
+    cohort_holds: bool
+    entered_from: date | None
+    entered_to: date | None
+    exposed: int
+    counts: list[ExposureCountRecord]
+    patients: list[ExposedRecord] | None
+    position: int
+    known_at: datetime | None
+    policy: str
+
+
+class UntransmittedRecord(Record):
+    """The patients of one supplier whose type 2 dissent some collection of a window should have
+    carried and did not; when it was entered, and which collections missed any of them.
+
+    `released` of them were in a release for type 2 in the window, while it was so.
+    """
+
+    supplier: str
+    patients: int
+    entered_from: date
+    entered_to: date
+    missed_from: date
+    missed_to: date
+    released: int
+
+
+class AccountRecord(Record):
+    """What somebody published of when the objections were recorded that never arrived, and how many
+    patients of this ledger's window recorded theirs then.
+    """
+
+    claim: str
+    entered_from: date
+    entered_to: date | None
+    sources: str
+    patients: int
+
+
+class WindowRecord(Record):
+    """Who stood untransmitted in a window of time, beside the published accounts of it."""
+
+    window_from: date
+    window_to: date
+    supplier: str | None
+    untransmitted: list[UntransmittedRecord]
+    accounts: list[AccountRecord]
+    position: int
+    known_at: datetime | None
+    policy: str
+
+
 class PracticeRecord(Record):
     """A practice's place in the register. `successors` have a closed practice's patients;
     `predecessors` are those whose patients it has.

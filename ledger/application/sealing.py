@@ -20,14 +20,19 @@ from ledger.application.records import (
     SealRecord,
     VerificationRecord,
 )
+from ledger.domain.events import ExtractReleased
 from ledger.domain.refusals import NotAFact, UnknownThing
+from ledger.domain.streams import release_of
 from ledger.store import seal as tree
 from ledger.store.checkpoint import Signer, Verifier, read_checkpoint
+from ledger.store.cohorts import cohort_of
+from ledger.store.keys import hmac_key
 from ledger.store.leaf import leaf_bytes
 from ledger.store.log import events_at, read_events
 from ledger.store.merkle import HASH, WIDTH, TileAt, consistency, inclusion, path_of, widths
 from ledger.store.own_keys import own_key
-from ledger.store.verifying import verify
+from ledger.store.projection import decoded
+from ledger.store.verifying import Wrong, verify
 
 PROOF = "c2sp.org/tlog-proof@v1"
 _EVENTS_AT_ONCE = 5_000
@@ -117,12 +122,14 @@ class Seal:
     def verify(
         self, *, held: str | None = None, keys: Sequence[str] | None = None
     ) -> VerificationRecord:
-        """Go through the whole log; `held` is a checkpoint kept elsewhere, `keys` those trusted."""
+        """Go through the whole log, and the members of each release of it; `held` is a checkpoint
+        kept elsewhere, `keys` those trusted.
+        """
         with self._engine.connect() as connection:
             trusted = tree.keys(connection) if keys is None else list(map(Verifier.read, keys))
             kept = None if held is None else read_checkpoint(held, trusted)
             found = verify(connection, trusted, held=kept)
-        wrong = found.wrong
+            wrong = found.wrong or _cohort_changed(connection)
         return VerificationRecord(
             holds=wrong is None,
             events=found.events,
@@ -148,6 +155,24 @@ class Seal:
                 shutil.rmtree(folder)
                 raise
         return sealed.size
+
+
+def _cohort_changed(connection: Connection) -> Wrong | None:
+    """The first release whose table of members is not the one that its event has the digest of."""
+    key = hmac_key(connection)
+    after = 0
+    while told := decoded(
+        read_events(connection, after=after, limit=_EVENTS_AT_ONCE, topics=[ExtractReleased.TOPIC])
+    ):
+        for kept in told:
+            event = kept.event
+            assert isinstance(event, ExtractReleased), "its topic said so"
+            cohort = cohort_of(connection, release_of(kept.stream), key=key)
+            if (cohort.members, cohort.digest) != (event.members, event.cohort):
+                reason = "the members kept of this release are not those that were told"
+                return Wrong(kept.position, reason)
+        after = told[-1].position
+    return None
 
 
 def _newest(connection: Connection) -> tree.Sealed:

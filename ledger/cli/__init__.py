@@ -23,6 +23,7 @@ from ledger.cli import (
     pairings,
     practices,
     rebuild,
+    releases,
     seal,
     serve,
     thresholds,
@@ -55,6 +56,9 @@ app.command("transmission")(ask.transmission)
 app.command("statistics")(ask.statistics)
 app.command("vocabularies")(ask.vocabularies)
 app.add_typer(thresholds.app, name="thresholds")
+app.command("release")(releases.release)
+app.command("releases")(releases.releases)
+app.command("exposure")(releases.exposure)
 app.command("rebuild")(rebuild.rebuild)
 app.command("seal")(seal.seal)
 app.command("verify")(seal.verify)

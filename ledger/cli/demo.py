@@ -6,22 +6,26 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.table import Table
 
 from ledger.application import Ledger
 from ledger.application.records import DeliveryRecord, FindingRecord
+from ledger.application.releasing import Told
 from ledger.cli.ingest import look, take
 from ledger.cli.opening import the_ledger
 from ledger.cli.printing import console
 from ledger.cli.serve import HostOption, PortOption, run
 from ledger.domain.entries import Setting
 from ledger.domain.events import Mode
+from ledger.domain.exposure import Failure
 from ledger.domain.objections import practice_day
 from ledger.domain.refusals import AlreadyOpen
 from ledger.domain.sharing import GDPR_APPLIED_ON
-from ledger.region import build_region, read_truth
+from ledger.readers.cohort import CohortList
+from ledger.region import ToldOf, build_region, read_releases, read_truth
 from ledger.region.truth import Expected
 from ledger.settings import settings
 
@@ -83,14 +87,35 @@ def _take_in(ledger: Ledger, region: Path) -> list[DeliveryRecord]:
     here = [folder for folder in folders if folder.exists()]
     found, left, problems = look(here, region / "scratch")
     assert not left + problems, "the region holds nothing but deliveries"
-    records = take(ledger, found)
+    records: list[DeliveryRecord] = []
+    for told in read_releases(region / "releases"):
+        before = [one for one in found if one.dated <= told.released_at]
+        found = found[len(before) :]
+        records += take(ledger, before)
+        _release(ledger, told)
+    records += take(ledger, found)
     ledger.catch_up()
     return records
+
+
+def _release(ledger: Ledger, told: ToldOf) -> None:
+    """What NHS Digital released between two deliveries."""
+    release = Told(
+        recipient=told.recipient,
+        purpose=told.purpose,
+        released_at=told.released_at,
+        receipt=told.receipt,
+        relied_on=told.relied_on,
+        max_age_days=told.max_age,
+    )
+    with told.path.open(encoding="utf-8") as lines:
+        ledger.release(release, CohortList(told.path.name, lines))
 
 
 def _summary(ledger: Ledger, findings: Sequence[FindingRecord]) -> None:
     out = console()
     _incident(findings)
+    _exposures(ledger)
     out.print("\n[bold]What each practice has to do[/bold]")
     table = Table("practice", "name", "system", "open findings", "actions", "overdue", box=None)
     for line in ledger.practices():
@@ -155,6 +180,24 @@ def _incident(findings: Sequence[FindingRecord]) -> None:
         f"{len(lost)} patients had an objection that no collection carried when it should "
         f"(TX01): {states['closed']} put right since, {states['open']} still open."
     )
+
+
+def _exposures(ledger: Ledger) -> None:
+    """Who was in each release against their wish, and through whose failure."""
+    out = console()
+    out.print("\n[bold]Who was released while objecting[/bold] (type 2)")
+    failures = [failure.value for failure in Failure]
+    table = Table("left on", "recipient", "patients", "objecting", *failures, box=None)
+    for record in reversed(ledger.releases()):
+        exposure = ledger.exposure(UUID(record.id))
+        counts = Counter[str]()
+        for line in exposure.counts:
+            counts[line.failure] += line.patients
+        by_failure = (str(counts[failure] or "") for failure in failures)
+        day = f"{practice_day(record.released_at):%-d %B %Y}"
+        numbers = (f"{record.members:,}", f"{exposure.exposed:,}")
+        table.add_row(day, record.recipient, *numbers, *by_failure)
+    out.print(table)
 
 
 def _check(findings: Sequence[FindingRecord], region: Path) -> bool:

@@ -605,14 +605,25 @@ class CollectionReceived(Event):
 
 
 class ExtractReleased(Event):
-    """Data left for a recipient: what it was for and which check it relied on."""
+    """Data left for a recipient: what it was for, whose it was, and what it relied on.
+
+    Kept anew when a check's receipt is attached: the newest counts. `cohort` is a keyed hash over
+    the random ids of the patients in it, who stand in the guarded table `release_members`
+    (docs/adr/0025). In the first version neither the day nor how many they were was told.
+    """
 
     TOPIC: ClassVar[str] = "extract-released"
+    VERSION: ClassVar[int] = 2
 
-    recipient: str
+    recipient: str = Field(min_length=1, max_length=200)
     purpose: Purpose
-    receipt: str | None = None
+    released_at: Moment | None = None
+    receipt: str | None = Field(default=None, max_length=200)
+    relied_on: tuple[ODSCode, ...]
+    max_age_days: int | None = None
     cohort: str
+    members: int
+    refused: int
 
 
 EVENTS: tuple[type[Event], ...] = (

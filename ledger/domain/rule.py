@@ -17,11 +17,12 @@ from ledger.domain.objections import Objections
 from ledger.domain.policies import Dismissals, Standing, standing
 from ledger.domain.practices import Practice, SystemUse
 from ledger.domain.purposes import Purpose
+from ledger.domain.releases import Release
 from ledger.domain.thresholds import THRESHOLDS_1, Thresholds
 
 
 class Scope(StrEnum):
-    """Whose history a rule looks at."""
+    """Whom a rule's findings are about; mostly theirs is the history it looks at."""
 
     PATIENT = "patient"
     PRACTICE = "practice"
@@ -43,6 +44,7 @@ class Owner(StrEnum):
     PRACTICE = "practice"
     SUPPLIER = "supplier"
     NHS_DIGITAL = "NHS Digital"
+    EXTRACT_SERVICE = "extract service"
 
 
 class Advice(NamedTuple):
@@ -103,7 +105,8 @@ class PatientHistory:
     `dismissals` names, by an entry's position, the rules whose finding about it the controller
     dismissed. `delivering` are the practices that have sent at least one delivery; `systems` tells,
     for the practices of the patient's entries, which clinical systems each has used, in the order
-    that became known.
+    that became known. `releases` are those that the patient's data left with, in the order in which
+    they became known.
     """
 
     objections: Objections
@@ -112,6 +115,7 @@ class PatientHistory:
     today: date
     dismissals: Dismissals = field(default_factory=dict)
     systems: Mapping[str, Sequence[SystemUse]] = field(default_factory=dict)
+    releases: Sequence[Release] = ()
     thresholds: Thresholds = THRESHOLDS_1
 
     @cached_property
@@ -241,7 +245,26 @@ class SupplierHistory:
     thresholds: Thresholds = THRESHOLDS_1
 
 
-History = TypeVar("History", PatientHistory, PracticeHistory, SupplierHistory)
+class Reliance(NamedTuple):
+    """A practice whose evidence a release relied on, and the newest delivery there was of it when
+    the data left: the moment that bears and its position; None where there was none.
+    """
+
+    practice: str
+    evidence_at: datetime | None
+    position: int | None
+
+
+@dataclass(frozen=True)
+class ReleaseHistory:
+    """One release, with what there was to rely on when it left."""
+
+    release: Release
+    relied_on: Sequence[Reliance]
+    thresholds: Thresholds = THRESHOLDS_1
+
+
+History = TypeVar("History", PatientHistory, PracticeHistory, SupplierHistory, ReleaseHistory)
 
 
 def whatever_the_day(_history: object) -> Iterable[date]:

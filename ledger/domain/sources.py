@@ -366,6 +366,13 @@ _ALL = (
         opening_only=True,
     ),
     Source(
+        "E5",
+        "NHS Digital, applying the national data opt-out",
+        "opt-outs are checked at the disclosure, or kept in a temporary cache that has its rules",
+        "https://digital.nhs.uk/services/national-data-opt-out-programme/operational-policy-guidance-document/applying-the-national-data-opt-out",
+        opening_only=True,
+    ),
+    Source(
         "E11",
         "NHS, profiles of the national data opt-out",
         "the source code MG: migrated from a type 2, added on 26 April 2018 (branch develop at 4543c050, files NDOP-*)",
@@ -382,6 +389,12 @@ _ALL = (
         "CPRD, 2024",
         "suppliers stopped sending people without a ten-digit NHS number",
         "https://www.cprd.com/news/2024-07-19/national-data-opt-out-and-deceasedtransferred-out-patients-prior-1997",
+    ),
+    Source(
+        "E24",
+        "Hero Health, for EMIS Web",
+        "an opt-out can take up to 21 days to take effect",
+        "https://herohealthsoftware.net/primary-care/emis-support/article/how-does-the-national-data-opt-out-service-affect-patient-data-usage-beyond-individual-care",
     ),
     Source(
         "E25",

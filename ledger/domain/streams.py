@@ -6,6 +6,7 @@ LEDGER = "ledger"
 PATIENT_PREFIX = "patient-"
 _PRACTICE = "practice-"
 _PARCEL = "parcel-"
+_RELEASE = "release-"
 
 
 def patient_stream(patient: UUID) -> str:
@@ -38,6 +39,11 @@ def collection_stream(collection: str) -> str:
     return f"collection-{collection}"
 
 
+def release_stream(release: UUID) -> str:
+    """One release, by its id."""
+    return f"{_RELEASE}{release}"
+
+
 def patient_of(stream: str) -> UUID | None:
     """The patient whose stream this is, or None."""
     return UUID(stream.removeprefix(PATIENT_PREFIX)) if stream.startswith(PATIENT_PREFIX) else None
@@ -52,3 +58,9 @@ def parcel_of(stream: str) -> str:
     """The parcel whose stream this is."""
     assert stream.startswith(_PARCEL), "asked only of a parcel's events"
     return stream.removeprefix(_PARCEL)
+
+
+def release_of(stream: str) -> UUID:
+    """The release whose stream this is."""
+    assert stream.startswith(_RELEASE), "asked only of a release's events"
+    return UUID(stream.removeprefix(_RELEASE))

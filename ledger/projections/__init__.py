@@ -8,6 +8,7 @@ from ledger.projections.deliveries import DELIVERIES
 from ledger.projections.findings import FINDINGS
 from ledger.projections.pairings import PAIRINGS
 from ledger.projections.practices import PRACTICES
+from ledger.projections.releases import RELEASES
 from ledger.projections.sharing_state import SHARING_STATE
 from ledger.projections.standing_objections import STANDING_OBJECTIONS
 from ledger.projections.statements import STATEMENTS
@@ -21,10 +22,17 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     PRACTICES,
     SHARING_STATE,
     PAIRINGS,
+    RELEASES,
     DELIVERIES,
     TRANSMISSION,
     VOCABULARIES,
     FINDINGS,
 )
 # What a caller who has just written may read at once; `ledger work` brings up the rest.
-PROMPT: tuple[Projection[Any], ...] = (STATEMENTS, STANDING_OBJECTIONS, SHARING_STATE, PAIRINGS)
+PROMPT: tuple[Projection[Any], ...] = (
+    STATEMENTS,
+    STANDING_OBJECTIONS,
+    SHARING_STATE,
+    PAIRINGS,
+    RELEASES,
+)

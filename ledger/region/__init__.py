@@ -5,6 +5,7 @@
     background, noise           the ordinary course of things
     scenarios, scene            THE TABLE of what is planted, and the words it is told in
     transmission                who stood in which collection, and who should have
+    releases                    what left, and whose data was in it
     …_files                     the same as files
     truth                       what has to be found, and what must not
 
@@ -13,6 +14,17 @@ Nobody in it exists: practices' codes begin with X99, and NHS numbers are of the
 
 from ledger.region.build import build_region
 from ledger.region.plan import DEMO, Plan
+from ledger.region.release_files import ToldOf, read_releases
 from ledger.region.truth import Expected, Trap, Truth, read_truth
 
-__all__ = ["DEMO", "Expected", "Plan", "Trap", "Truth", "build_region", "read_truth"]
+__all__ = [
+    "DEMO",
+    "Expected",
+    "Plan",
+    "ToldOf",
+    "Trap",
+    "Truth",
+    "build_region",
+    "read_releases",
+    "read_truth",
+]

@@ -9,7 +9,7 @@ from ledger.domain.purposes import Purpose
 from ledger.region.dice import dice
 from ledger.region.plan import Between
 from ledger.region.practices import Practice
-from ledger.region.region import Region
+from ledger.region.region import Objector, Region
 from ledger.region.scene import Scene
 from ledger.region.timeline import (
     FIRST_MONTH,
@@ -90,12 +90,15 @@ def _object(region: Region, practice: Practice, purpose: Purpose, month: Month) 
     scene = Scene(region, practice, month, rng)
     entered = working_day(month.first_day, month.last_day, rng)
     scene.dissent(purpose, entered=entered)
+    withdrawn_on = None
     if rng.random() < region.plan.withdrawn:
         withdrawn = _weekday(entered + timedelta(days=rng.randint(_SOONEST, _LATEST)))
         last = LAST_TYPE_2 if purpose is Purpose.TYPE_2 else LAST_MONTH
         in_order = not _out_of_order(practice, month_of(withdrawn))
         if withdrawn <= last.last_day and in_order:
             scene.withdrawal(purpose, entered=withdrawn)
+            withdrawn_on = withdrawn
+    region.objectors.append(Objector(scene.patient, purpose, entered, withdrawn_on))
 
 
 def _weekday(day: date) -> date:
@@ -111,4 +114,4 @@ def _register_quiet_patients(region: Region, practice: Practice) -> None:
             registered = date(1985, 1, 1) + timedelta(days=rng.randrange(28 * 365))
         else:
             registered = working_day(begin, end, rng)
-        region.new_patient(practice, registered, rng)
+        region.quiet.append(region.new_patient(practice, registered, rng))

@@ -12,6 +12,8 @@ from ledger.region.gp_connect_files import write_gp_connect
 from ledger.region.plan import DEMO, Plan
 from ledger.region.region import Region, new_region
 from ledger.region.register_files import write_register
+from ledger.region.release_files import write_releases
+from ledger.region.releases import release
 from ledger.region.scenarios import plant_all
 from ledger.region.sharing_files import write_sharing
 from ledger.region.systmone_files import write_systmone
@@ -31,6 +33,7 @@ def build_region(directory: Path, *, seed: int = 2018, plan: Plan = DEMO) -> Tru
     plant_all(region)
     region.seal()
     transmission = transmit(region)
+    released = release(region, transmission)
     region.truth.findings.extend(_disabled_agreements(region))
     region.truth.findings.extend(wrong_lines())
 
@@ -43,6 +46,7 @@ def build_region(directory: Path, *, seed: int = 2018, plan: Plan = DEMO) -> Tru
     write_gp2gp(directory / "deliveries" / "gp2gp", region)
     write_collections(directory / "collections", region, transmission)
     write_conversions(directory / "conversions", transmission)
+    write_releases(directory / "releases", released)
     write_sharing(directory / "sharing", region)
     write_truth(directory, region.truth)
     region.truth.findings.sort()

@@ -23,7 +23,9 @@ class Plan:
 
     `noise` is how many other coded rows stand beside each of ours; `plantings` how often, for each
     supplier, each scenario is planted; `surge` how many times the usual type 1 objections come in
-    the month of publicity.
+    the month of publicity. `released` is which part of those who ever objected, and
+    `released_of_quiet` of those who never did, is drawn for each release; `strangers` how many
+    people besides are in it.
     """
 
     systmone_practices: int = 7
@@ -41,6 +43,9 @@ class Plan:
     noise: int = 10
     plantings: int = 1
     surge: int = 3
+    released: float = 0.05
+    released_of_quiet: float = 0.5
+    strangers: int = 1_200
 
     def __post_init__(self) -> None:
         """Check what the scenarios and the truth take for granted."""

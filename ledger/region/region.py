@@ -7,6 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from ledger.domain.clinical_systems import Supplier
+from ledger.domain.purposes import Purpose
 from ledger.region.dice import dice
 from ledger.region.nhs_numbers import nhs_numbers
 from ledger.region.plan import Plan
@@ -35,12 +36,21 @@ class Transfer(NamedTuple):
     to: str
 
 
+class Objector(NamedTuple):
+    """Somebody of whom nothing is odd but that they object, from one day and maybe until another."""
+
+    patient: Patient
+    purpose: Purpose
+    entered: date
+    withdrawn: date | None
+
+
 @dataclass(slots=True)
 class Region:
     """Everything there is before a file is written.
 
     `left_out` names by NHS number the collections that lack a patient by chance, besides those
-    that TPP left out.
+    that TPP left out. `released` names those whom a scenario puts into the releases of some days.
     """
 
     seed: int
@@ -50,6 +60,9 @@ class Region:
     left_out: dict[str, frozenset[Month]] = field(default_factory=dict)
     phantoms: list[Phantom] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
+    objectors: list[Objector] = field(default_factory=list)
+    quiet: list[Patient] = field(default_factory=list)
+    released: dict[str, set[date]] = field(default_factory=dict)
     _records: dict[str, Record] = field(default_factory=dict)
     _numbers: Iterator[str] = field(init=False)
 
@@ -57,6 +70,11 @@ class Region:
         """Open a record for each practice."""
         self._records = {practice.code: Record(practice) for practice in self.practices}
         self._numbers = nhs_numbers(dice(self.seed, "NHS numbers"))
+
+    @property
+    def numbers(self) -> Iterator[str]:
+        """NHS numbers that nobody has yet."""
+        return self._numbers
 
     def record(self, practice: Practice) -> Record:
         """What the practice's system holds."""

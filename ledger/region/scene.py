@@ -151,6 +151,10 @@ class Scene:
         withholding = Withholding(clock(on, self.rng), self.patient)
         self.region.record(self.practice).withheld.append(withholding)
 
+    def is_released(self, on: date) -> None:
+        """The patient's data leaves with the release of that day, whatever was known."""
+        self.region.released.setdefault(self.patient.nhs_number, set()).add(on)
+
     def _said(self, entry: int) -> Said:
         lines = reversed(self.region.record(self.practice).lines)
         return next(line.said for line in lines if line.entry == entry and line.said is not None)

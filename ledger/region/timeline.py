@@ -55,6 +55,14 @@ COLLECTIONS = tuple(FIRST_COLLECTION.until(LAST_COLLECTION))
 # A collection's file bears a date this long after its period end.
 COLLECTED_AFTER = timedelta(days=3)
 
+# NHS Digital released on this day of the last month of each quarter, while the fault lasted.
+RELEASE_DAY = 20
+RELEASED_ON = tuple(
+    date(month.year, month.month, RELEASE_DAY)
+    for month in Month(2016, 6).until(Month(2018, 6))
+    if month.month % 3 == 0
+)
+
 # Dissents entered in SystmOne after this day were not sent (B3 B5) ...
 LEFT_OUT_AFTER = date(2015, 3, 31)
 # ... until this collection carried all of them at once (B4).

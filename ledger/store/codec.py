@@ -22,9 +22,17 @@ def _with_successors(told: Json) -> Json:
     return {**told, "successors": successions}
 
 
+def _with_its_cohort(told: Json) -> Json:
+    """A release told neither how large its cohort was nor whose evidence it relied on."""
+    return {**told, "relied_on": [], "members": 0, "refused": 0}
+
+
 # (topic, version) -> what turns that version's JSON into the next version's. Each has a test that
 # holds the bytes as they were written (tests/contract/yesterday/).
-UPCASTS: Upcasts = {("practice-closed", 1): _with_successors}
+UPCASTS: Upcasts = {
+    ("practice-closed", 1): _with_successors,
+    ("extract-released", 1): _with_its_cohort,
+}
 
 _BY_TOPIC = {event.TOPIC: event for event in EVENTS}
 # How the bytes of an event in today's form end, where its version is the last of its keys.

@@ -195,6 +195,15 @@ source_records = Table(
     schema="guarded",
 )
 
+# Whose data left with which release; its cohort's digest stands in the log.
+release_members = Table(
+    "release_members",
+    metadata,
+    Column("patient", Uuid, primary_key=True),
+    Column("release", Uuid, primary_key=True, index=True),
+    schema="guarded",
+)
+
 source_references = Table(
     "source_references",
     metadata,

@@ -8,6 +8,7 @@ all_actions what is overdue anywhere, for NHS Digital and for a region
 letters     which patients have to be written to, and the letters
 findings    what is wrong, with its evidence; dismissing it and taking that back
 deliveries  what was delivered, and which rows were refused
+releases    what left, and who was in it while objecting
 pairings    which third-party systems write for a practice
 suppliers   what practices recorded beside what suppliers transmitted
 vocabularies  in which vocabulary they recorded it
@@ -46,6 +47,7 @@ from ledger.web import (
     letters,
     pairings,
     practices,
+    releases,
     signing_in,
     statistics,
     suppliers,
@@ -101,8 +103,8 @@ def create_pages(
     pages.state.ledger = ledger
     pages.state.signing_in = SigningIn(verify, mint)
     groups = (
-        signing_in, practices, pairings, all_actions, actions, letters, findings, deliveries, suppliers, vocabularies,
-        statistics,
+        signing_in, practices, pairings, all_actions, actions, letters, findings, deliveries, releases,
+        suppliers, vocabularies, statistics,
     )  # fmt: skip
     for group in groups:
         pages.include_router(group.router)

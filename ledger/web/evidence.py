@@ -22,6 +22,7 @@ from ledger.domain.events import (
     EntryStated,
     EntryUnmatched,
     Event,
+    ExtractReleased,
     NeighbourRecorded,
     ObjectionTransmitted,
     OrganisationListed,
@@ -112,6 +113,8 @@ def _happened(evidence: Evidence) -> tuple[datetime, int]:
             when = event.changed_at
         case AgreementChanged():
             when = event.modified_at
+        case ExtractReleased():
+            when = event.released_at
         case _:
             pass
     if when is None:
@@ -160,6 +163,13 @@ def _line(position: int, known: datetime, event: Event) -> Line:
                 "A collection reached NHS Digital",
                 transmitted=f"By {in_words(event.period_end)}",
                 details=(f"Collection {event.collection}", f"{patients} of {practices}"),
+            )
+        case ExtractReleased():
+            patients = counted(event.members, "patient")
+            return Line(
+                at,
+                f"Data was released to {event.recipient}",
+                details=(f"The data of {patients}", f"By {event.by}"),
             )
         case CodeMapDisagreed():
             return Line(

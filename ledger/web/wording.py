@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ledger.domain.clinical_systems import ClinicalSystem, Supplier
 from ledger.domain.entries import Setting
+from ledger.domain.exposure import Failure
 from ledger.domain.objections import PRACTICE_CLOCK
 from ledger.domain.purposes import Purpose
 from ledger.domain.recording_errors import RULES, by_code
@@ -65,6 +66,15 @@ OWNERS: Mapping[str, str] = {
     Owner.PRACTICE: "The practice",
     Owner.SUPPLIER: "The supplier",
     Owner.NHS_DIGITAL: "NHS Digital",
+    Owner.EXTRACT_SERVICE: "The extract service",
+}
+FAILURES: Mapping[str, Word] = {
+    Failure.PRACTICE: Word("The practice", "orange", "It was entered late, deleted, or unknown."),
+    Failure.SUPPLIER: Word("The supplier", "red", "A collection should have carried it."),
+    Failure.NHS_DIGITAL: Word("NHS Digital", "red", "It had arrived, and was not applied."),
+    Failure.EXTRACT_SERVICE: Word("The extract service", "red", "The ledger knew, unasked."),
+    Failure.US: Word("The ledger", "red", "The ledger knew, and a check of it is named."),
+    Failure.NOBODY: Word("Nobody", "grey", "It was on its way: no collection was due yet."),
 }
 SETTINGS: Mapping[str, str] = {
     Setting.AUTO_SHARE_OUT: "Share-out is recorded automatically",
@@ -199,6 +209,7 @@ WORDS: dict[str, object] = {
     "CLINICAL_SYSTEMS": tuple(ClinicalSystem),
     "DELIVERY_STATES": DELIVERY_STATES,
     "GDPR_APPLIED_ON": GDPR_APPLIED_ON,
+    "FAILURES": FAILURES,
     "FINDING_STATES": FINDING_STATES,
     "OWNERS": OWNERS,
     "PAIRING_STATES": PAIRING_STATES,

@@ -19,6 +19,10 @@ NUMBERS = [ANNA, WRONG]
 _CLIENTS = ("httpx", "httpcore", "asyncio")
 
 
+def _a_release(**told: Any) -> dict[str, Any]:
+    return {"recipient": "R", "purpose": "type-1", "nhs_numbers": [ANNA], **told}
+
+
 class Listening(logging.Handler):
     """Keeps the lines that a log would hold."""
 
@@ -90,6 +94,10 @@ def test_no_number_is_in_a_log_a_refusal_a_header_or_a_metric(
         (f"/practices/{OURS}/pairings/{number}/revocation", {}),
         ("/deliveries", {"nhs_number": number}),
         (f"/deliveries?nhs_number={number}", number),
+        ("/releases", _a_release(nhs_numbers=[number])),
+        ("/releases", _a_release(recipient=grouped, receipt=number)),
+        ("/releases", _a_release(recipient="R", purpose=number, relied_on=[number])),
+        (f"/releases?recipient={number}", {number: number}),
     ]
     gets = [
         f"/practices/{number}/findings",
@@ -107,6 +115,9 @@ def test_no_number_is_in_a_log_a_refusal_a_header_or_a_metric(
         f"/deliveries/{number}",
         f"/deliveries/{number}/refused.csv?{number}={number}",
         f"/practices/{number}/pairings?{number}",
+        f"/releases/{number}",
+        f"/releases/{number}/exposure?entered_from={number}",
+        f"/exposure?supplier={number}&window_from={grouped}",
         f"/suppliers/transmission?{number}={number}",
         f"/suppliers/transmission.csv?supplier={number}",
         f"/suppliers/transmission/practices?supplier={number}&collection={number}",

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from uuid import uuid4
 
 from sqlalchemy import Engine
+from sqlalchemy.dialects.postgresql import insert
 
 from ledger import projector
 from ledger.domain.clinical_systems import ClinicalSystem
@@ -19,6 +20,7 @@ from ledger.domain.events import (
     EntryRemoved,
     EntryUnmatched,
     Event,
+    ExtractReleased,
     FindingDismissed,
     FindingReopened,
     Kept,
@@ -27,11 +29,12 @@ from ledger.domain.events import (
     NeighbourRecorded,
 )
 from ledger.domain.recording_errors import by_code
-from ledger.domain.streams import LEDGER, delivery_stream, practice_of
+from ledger.domain.streams import LEDGER, delivery_stream, practice_of, release_of
 from ledger.projections.findings import FINDINGS, found
 from ledger.store import codec
 from ledger.store.append import NewEvent, append
-from tests.builders import BY, at_ten
+from ledger.store.tables import release_members
+from tests.builders import BY, PATIENT, THEIRS, at_ten
 
 
 def found_in_the_database(
@@ -43,6 +46,9 @@ def found_in_the_database(
         _append(connection, LEDGER, 1, opening, at_ten(date(2000, 1, 1)))
         for kept in events:
             _append(connection, kept.stream, kept.version, _moved(kept.event), kept.recorded_at)
+            if isinstance(kept.event, ExtractReleased) and kept.event.cohort == THEIRS:
+                row = {"release": release_of(kept.stream), "patient": PATIENT}
+                connection.execute(insert(release_members).on_conflict_do_nothing(), row)
         closing = _closing(events, today or events[-1].recorded_at.date())
         _append(connection, delivery_stream(uuid4().hex), 1, closing, closing.dated)
     projector.catch_up(engine, [FINDINGS])

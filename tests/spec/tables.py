@@ -12,7 +12,9 @@ unmatched dissent (no usable NHS number), refusal of research (or of another nei
 `CO07 dismissed` and `CO07 reopened` (of the entry with that `id`),
 collection (the practices that took part), carried (the patient stood in the collection that ended
 that day), registered, delivery, withheld (the practice refused the record when asked) and answered
-(it sent it after all); and of a practice: `auto-share-out on`, `share-in-rule verify-all`,
+(it sent it after all), released (the patient's data left, in a release that relied on the practices
+named; `released others`: only others'), with its `max age` in days and its `receipt`; told again
+under one `id` a receipt is attached; and of a practice: `auto-share-out on`, `share-in-rule verify-all`,
 `agreement disabled`, `uses systmone`.
 
 `entered` is the day it happened, with a time where one matters, or `none`; `known` the day the
@@ -36,18 +38,21 @@ from ledger.domain.events import (
     EntryRecorded,
     EntryRemoved,
     Event,
+    ExtractReleased,
     Kept,
     NeighbourRecorded,
     Unusable,
 )
 from ledger.domain.objections import PRACTICE_CLOCK
 from ledger.domain.purposes import Neighbour, Purpose, Statement
-from ledger.domain.recording_errors import by_code
+from ledger.domain.recording_errors import RELEASE_RULES, by_code
 from ledger.domain.rule import Cohort, Debut, DisagreeingMap, Scope, Sighting, SupplierHistory
 from ledger.domain.streams import practice_of
 from tests.builders import (
     FIRST_DAY,
+    OTHERS,
     PRACTICE,
+    THEIRS,
     a_code,
     a_collection,
     a_delivery,
@@ -57,6 +62,8 @@ from tests.builders import (
     a_practice_history,
     a_refusal,
     a_registration,
+    a_release,
+    a_release_history,
     a_removal,
     a_reopening,
     a_setting,
@@ -67,6 +74,7 @@ from tests.builders import (
     an_entry,
     an_unmatched_entry,
     at_ten,
+    folded,
     kept,
 )
 
@@ -116,6 +124,10 @@ def _sightings(table: str, code: str, today: str | None) -> Iterator[Sighting]:
         yield from rule.find(_supplier_history(table))
         return
     events = log(table)
+    if rule in RELEASE_RULES:
+        for release in folded(k for k in events if isinstance(k.event, ExtractReleased)).values():
+            yield from rule.find(a_release_history(events, release))
+        return
     if rule.scope is Scope.PATIENT:
         yield from rule.find(a_patient_history(events, today=day))
         return
@@ -192,6 +204,8 @@ def _event(row: Row, earlier: list[Event]) -> Event:
             return an_answer(_known(_moment(row)), practice=practice)
         case ["delivery"]:
             return a_delivery(day, practice=practice)
+        case ["released", *whose]:
+            return _released(row, len(earlier) + 1, whose=OTHERS if whose else THEIRS)
         case _:
             return _of_a_practice(row)
 
@@ -205,6 +219,18 @@ def _neighbour(row: Row, earlier: list[Event], *, about: Neighbour) -> Event:
         entered_at=_moment(row),
         replaces=_current(entry_id, earlier),
         **_effective(row.get("effective", "")),
+    )
+
+
+def _released(row: Row, position: int, *, whose: str) -> ExtractReleased:
+    return a_release(
+        _known(_moment(row)),
+        recipient=f"R {row.get('id') or position}",
+        purpose=Purpose(row.get("purpose") or Purpose.TYPE_1),
+        cohort=whose,
+        relied_on=tuple(row.get("practice", "").split()),
+        max_age_days=int(row["max age"]) if row.get("max age") else None,
+        receipt=row.get("receipt") or None,
     )
 
 

@@ -9,6 +9,7 @@ from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.recording_errors import (
     PATIENT_RULES,
     PRACTICE_RULES,
+    RELEASE_RULES,
     RULES,
     SUPPLIER_RULES,
     AnyRule,
@@ -20,7 +21,7 @@ from tests.nhs_numbers import nhs_number, nhs_numbers
 
 BY_SCOPE = {
     Scope.PATIENT: PATIENT_RULES,
-    Scope.PRACTICE: PRACTICE_RULES,
+    Scope.PRACTICE: (*PRACTICE_RULES, *RELEASE_RULES),
     Scope.SUPPLIER: SUPPLIER_RULES,
 }
 

@@ -19,12 +19,15 @@ from ledger.domain.recording_errors import (
     near_miss_purpose,
     never_transmitted,
     no_verification,
+    released_while_objecting,
     removed_without_withdrawal,
     same_day_conflict,
+    stale_evidence,
     supplier_cohort_silent,
     term_contradicts_code,
     transmitted_without_entry,
     undated_entry,
+    unreceipted_release,
     unusable_nhs_number,
     withdrawal_without_dissent,
     wrong_vocabulary,
@@ -32,13 +35,16 @@ from ledger.domain.recording_errors import (
 from ledger.domain.rule import (
     PatientHistory,
     PracticeHistory,
+    ReleaseHistory,
     Rule,
     Scope,
     Severity,
     SupplierHistory,
 )
 
-AnyRule = Rule[PatientHistory] | Rule[PracticeHistory] | Rule[SupplierHistory]
+AnyRule = (
+    Rule[PatientHistory] | Rule[PracticeHistory] | Rule[SupplierHistory] | Rule[ReleaseHistory]
+)
 
 # fmt: off
 PATIENT_RULES: tuple[Rule[PatientHistory], ...] = (
@@ -72,6 +78,8 @@ PATIENT_RULES: tuple[Rule[PatientHistory], ...] = (
          future_date.find, future_date.ACTIONS),
     Rule("LC01", "removed-without-withdrawal", Scope.PATIENT, Severity.ERROR,
          removed_without_withdrawal.find, removed_without_withdrawal.ACTIONS),
+    Rule("DS01", "released-while-objecting", Scope.PATIENT, Severity.BREACH,
+         released_while_objecting.find, released_while_objecting.ACTIONS),
 )
 PRACTICE_RULES: tuple[Rule[PracticeHistory], ...] = (
     Rule("ID01", "unusable-nhs-number", Scope.PRACTICE, Severity.BREACH,
@@ -93,9 +101,16 @@ SUPPLIER_RULES: tuple[Rule[SupplierHistory], ...] = (
     Rule("CO13", "code-map-disagrees", Scope.SUPPLIER, Severity.REVIEW,
          code_map_disagrees.find, code_map_disagrees.ACTIONS),
 )
+# What they find is about the practices whose evidence a release relied on.
+RELEASE_RULES: tuple[Rule[ReleaseHistory], ...] = (
+    Rule("DS02", "stale-evidence", Scope.PRACTICE, Severity.ERROR,
+         stale_evidence.find, stale_evidence.ACTIONS),
+    Rule("DS03", "unreceipted-release", Scope.PRACTICE, Severity.REVIEW,
+         unreceipted_release.find, unreceipted_release.ACTIONS),
+)
 # fmt: on
 
-RULES: tuple[AnyRule, ...] = (*PATIENT_RULES, *PRACTICE_RULES, *SUPPLIER_RULES)
+RULES: tuple[AnyRule, ...] = (*PATIENT_RULES, *PRACTICE_RULES, *SUPPLIER_RULES, *RELEASE_RULES)
 
 
 def by_code(code: str) -> AnyRule:

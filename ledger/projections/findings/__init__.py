@@ -7,6 +7,7 @@ thresholds  by which numbers is judged
 comparing   everybody judged by other numbers
 patients    the rules about patients, asked once a batch's rows stand
 practices   the rules about practices, asked once a batch's rows stand
+releases    which releases held whose data, what they relied on, and the rules about them
 suppliers   the rules about suppliers, asked of counts over everybody
 book        the same sighting is the same finding: opened, changed, closed, opened again
 questions   what can be asked
@@ -19,7 +20,7 @@ from sqlalchemy import Connection
 
 from ledger.domain.events import ThresholdsAdopted
 from ledger.domain.thresholds import Thresholds
-from ledger.projections.findings import comparing, patients, practices, suppliers
+from ledger.projections.findings import comparing, patients, practices, releases, suppliers
 from ledger.projections.findings.book import Moment
 from ledger.projections.findings.comparing import Change, changes, standing
 from ledger.projections.findings.cutting import cut
@@ -37,6 +38,7 @@ from ledger.projections.findings.questions import (
     taken,
     true_since,
 )
+from ledger.projections.findings.releases import dissenters_in
 from ledger.projections.findings.tables import TABLES
 from ledger.projections.findings.thresholds import in_force
 from ledger.store.projection import Batch, Projection, Write
@@ -64,9 +66,18 @@ def _settle(connection: Connection, batch: Batch) -> Iterator[Write]:
     yield from patients.settle(connection, batch)
     yield from practices.settle(connection, batch)
     yield from suppliers.settle(connection, batch)
+    yield from releases.settle(connection, batch)
 
 
-FINDINGS = Projection("findings", TABLES, load, apply, settle=_settle, cut=cut, topics=TOPICS)
+FINDINGS = Projection(
+    "findings",
+    (*TABLES, *releases.TABLES),
+    load,
+    apply,
+    settle=_settle,
+    cut=cut,
+    topics=TOPICS,
+)
 
 __all__ = [
     "FINDINGS",
@@ -78,6 +89,7 @@ __all__ = [
     "changes",
     "counted",
     "counted_by_practice",
+    "dissenters_in",
     "found",
     "heard_since",
     "judge_everybody",

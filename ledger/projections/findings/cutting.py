@@ -1,7 +1,7 @@
 """Where does a batch of events end, so that findings do not depend on where it happens to?
 
-Everybody is judged at a moment: at what was handed in by itself, or at the end of a delivery. A
-batch holds either what was handed in by itself, or deliveries. Several deliveries make one batch
+Everybody is judged at a moment: at what was handed in by itself, at a release, or at the end of a
+delivery. A batch holds either what was handed in by itself, or a release, or deliveries. Several deliveries make one batch
 where none can matter to what is asked at the end of another: a statement for all of them takes no
 longer than one for each, and there may be a delivery a practice every night.
 """
@@ -21,6 +21,7 @@ from ledger.domain.events import (
     DeliveryReceived,
     EntryRecorded,
     EntryUnmatched,
+    ExtractReleased,
     FindingDismissed,
     FindingReopened,
     Kept,
@@ -64,8 +65,10 @@ def is_alone(batch: Batch) -> bool:
 
 
 def ends_a_batch(kept: Kept) -> bool:
-    """Whether practices are judged at this event: the end of a delivery, or their own doing."""
-    if isinstance(kept.event, DeliveryReceived):
+    """Whether somebody is judged at this event: the end of a delivery, a practice's own doing, or a
+    release, for which rules are told what was known when it was told of.
+    """
+    if isinstance(kept.event, DeliveryReceived | ExtractReleased):
         return True
     return kept.event.delivery is None and isinstance(kept.event, ITS_OWN_DOING)
 
@@ -73,7 +76,8 @@ def ends_a_batch(kept: Kept) -> bool:
 def closes(batch: Batch) -> bool:
     """Whether everybody who has to be judged is judged at the end of this batch."""
     return bool(batch.events) and isinstance(
-        batch.events[-1].event, DeliveryReceived | FindingDismissed | FindingReopened
+        batch.events[-1].event,
+        DeliveryReceived | ExtractReleased | FindingDismissed | FindingReopened,
     )
 
 

@@ -59,7 +59,7 @@ from ledger.domain.objections import practice_day
 from ledger.domain.practices import SystemUse
 from ledger.domain.rule import CollectionTaken
 from ledger.domain.streams import patient_of, practice_of
-from ledger.projections.findings import tables
+from ledger.projections.findings import releases, tables
 from ledger.projections.findings.book import CLOSED, DISMISSED, OPEN
 from ledger.projections.findings.cutting import closes, is_alone, parts
 from ledger.projections.findings.patients import mark_due
@@ -143,6 +143,7 @@ class _Noting:
             *(self._transmitted() if self.before.period_ends else ()),
             # Once those whom the collection carries are known to be carried.
             *self.passed_over,
+            *releases.noted(self.batch),
             *mark_due(waiting),
         ]
 

@@ -1,8 +1,8 @@
 """The rules about patients: whose history has to be looked at again, and at which moment.
 
-What was handed in entry by entry is judged at its own moment each. At the end of a delivery
-everybody is judged whom it touched, whom a collection may tell something new of, or for whom a day
-came. Histories are read and judged so many at a time.
+What was handed in entry by entry is judged at its own moment each. At a release, or the end of a
+delivery, everybody is judged whom it touched, whom a collection may tell something new of, or for
+whom a day came. Histories are read and judged so many at a time.
 """
 
 from collections import defaultdict
@@ -24,12 +24,13 @@ from ledger.domain.events import (
 from ledger.domain.objections import practice_day
 from ledger.domain.practices import SystemUse
 from ledger.domain.recording_errors import PATIENT_RULES
+from ledger.domain.releases import Release
 from ledger.domain.rule import CollectionTaken, PatientHistory, Rule, Sighting, whatever_the_day
 from ledger.domain.streams import patient_of, patient_stream
 from ledger.domain.survivors import Survivors, merged
 from ledger.domain.thresholds import Thresholds
 from ledger.domain.transmission import Carriage, carriages, settled_from
-from ledger.projections.findings import tables
+from ledger.projections.findings import releases, tables
 from ledger.projections.findings.book import Book, Moment, Subject
 from ledger.projections.findings.cutting import closes, is_alone, parts
 from ledger.projections.findings.thresholds import in_force
@@ -163,6 +164,7 @@ class _Around(NamedTuple):
     delivering: frozenset[str]
     systems: Mapping[str, Sequence[SystemUse]]
     dismissals: Mapping[int, set[str]]
+    releases: Mapping[UUID, Sequence[Release]]
     thresholds: Thresholds
     book: Book
 
@@ -177,6 +179,8 @@ class _Around(NamedTuple):
             dismissals=self.dismissals,
             systems=self.systems,
             thresholds=self.thresholds,
+            # Whatever release is known ends a batch, and is as old as every moment in this one.
+            releases=releases.holding(self.releases, patients),
         )
 
 
@@ -260,6 +264,7 @@ def _around(connection: Connection, looks: Sequence[_Look], thresholds: Threshol
         _delivering(connection, codes),
         _systems(connection, codes),
         _dismissals(connection, entries),
+        releases.load(connection, everybody, upto=upto),
         thresholds,
         Book(rows.mappings().all(), thresholds.version),
     )

@@ -3,6 +3,7 @@ type 2 objections did not arrive (B1 B3 B4).
 
 keeping  the tables, and how events change them
 board    what they tell, by supplier and code system and by practice
+windows  who stood untransmitted in a window of time
 """
 
 from ledger.projections.transmission.board import (
@@ -15,14 +16,26 @@ from ledger.projections.transmission.board import (
     of_practices,
 )
 from ledger.projections.transmission.keeping import TRANSMISSION
+from ledger.projections.transmission.windows import (
+    Untransmitted,
+    Window,
+    collections_known,
+    untransmitted,
+    untransmitted_entered,
+)
 
 __all__ = [
     "TRANSMISSION",
     "Figures",
     "OfPractice",
     "Transmitted",
+    "Untransmitted",
+    "Window",
     "board",
     "carried_spans",
+    "collections_known",
     "collections_taken",
     "of_practices",
+    "untransmitted",
+    "untransmitted_entered",
 ]

@@ -17,6 +17,7 @@ from ledger.region.scenarios import (
     dates,
     dead_codes,
     identity,
+    releases,
     removal,
     spelling,
     terms,
@@ -116,6 +117,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(terms.refused_and_asked, ALL, 2017, 3),
     Scenario(terms.refused_beside_a_type_1, ALL, 2016, 4),
     Scenario(terms.refused_one_after_the_other, ALL, 2018, 2),
+    Scenario(releases.carried_and_released, EMIS + VISION, 2017, 6),
+    Scenario(releases.entered_after_the_release, ALL, 2017, 9),
+    Scenario(releases.deleted_before_the_release, ALL, 2016, 12),
+    Scenario(releases.withdrawn_before_the_release, BOTH + VISION, 2017, 12),
+    Scenario(releases.withdrawal_known_after_the_release, BOTH + VISION, 2018, 3),
+    Scenario(releases.meant_after_the_release, ALL, 2018, 3),
+    Scenario(releases.objects_to_something_else, ALL, 2017, 3),
 )
 
 
