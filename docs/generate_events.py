@@ -42,6 +42,7 @@ STREAMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "entry-removed",
             "objection-transmitted",
             "objection-converted",
+            "transmission-unconfirmed",
             "registered",
             "deregistered",
             "registration-removed",

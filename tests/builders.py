@@ -1,7 +1,7 @@
 """Facts for tests, each with an article and sensible defaults; what matters is said by keyword."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -14,6 +14,7 @@ from ledger.domain.events import (
     AgreementChanged,
     CollectionReceived,
     DeliveryReceived,
+    Died,
     EntryRecorded,
     EntryRemoved,
     EntryUnmatched,
@@ -23,12 +24,14 @@ from ledger.domain.events import (
     FindingReopened,
     Kept,
     NeighbourRecorded,
+    ObjectionConverted,
     ObjectionTransmitted,
     RecordAnswered,
     RecordWithheld,
     Registered,
     SharingSettingChanged,
     SystemChanged,
+    TransmissionUnconfirmed,
     Unusable,
 )
 from ledger.domain.objections import PRACTICE_CLOCK, practice_day
@@ -36,7 +39,9 @@ from ledger.domain.policies import DISMISSIBLE, say
 from ledger.domain.purposes import Neighbour, Purpose, Statement
 from ledger.domain.releases import Release
 from ledger.domain.rule import (
+    Collected,
     CollectionTaken,
+    FromPractice,
     PatientHistory,
     PracticeHistory,
     ReleaseHistory,
@@ -186,6 +191,23 @@ def a_transmission(period_end: date, *, practice: str = PRACTICE) -> ObjectionTr
         code=a_code(Purpose.TYPE_2, Statement.DISSENT),
         by=BY,
     )
+
+
+def a_conversion(converted_on: date) -> ObjectionConverted:
+    """The patient's type 2 became a national data opt-out."""
+    return ObjectionConverted(converted_on=converted_on, source="MG", by=BY)
+
+
+def a_refused_batch(
+    *, practice: str | None = PRACTICE, collection: str | None = None
+) -> TransmissionUnconfirmed:
+    """The patient stood in a collection that was refused as a whole."""
+    return TransmissionUnconfirmed(practice=practice, collection=collection, by=BY)
+
+
+def a_death(died_on: date, *, practice: str = PRACTICE) -> Died:
+    """The practice says that the patient died."""
+    return Died(practice=practice, died_on=died_on, by=BY)
 
 
 def a_delivery(dated: date, *, practice: str = PRACTICE) -> DeliveryReceived:
@@ -365,4 +387,20 @@ def a_practice_history(
             if isinstance(k.event, EntryUnmatched) and k.event.practice == practice
         ],
         today=today or practice_day(log[-1].recorded_at),
+        collected=Collected(tuple(_from_practice(log, practice))),
     )
+
+
+def _from_practice(log: Sequence[Kept], practice: str) -> Iterator[FromPractice]:
+    """What the collections of this log had of the practice; not what was entered in between."""
+    collections = [k for k in log if isinstance(k.event, CollectionReceived)]
+    for k in sorted(collections, key=lambda k: k.event.period_end):
+        took_part = practice in k.event.practices
+        sent = [
+            e.stream
+            for e in log
+            if isinstance(e.event, ObjectionTransmitted)
+            and (e.event.collection, e.event.practice) == (k.event.collection, practice)
+        ]
+        digest = hash(frozenset(sent)) if sent else 0
+        yield FromPractice(k.event.period_end, k.position, took_part, len(sent), digest)

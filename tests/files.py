@@ -384,8 +384,10 @@ _VISION = {
 }
 
 
-def a_vision_entry(row: int | str = 1, *, patient: int | str = 1, on: date = A_DAY) -> Row:
-    """A row of the journal: a type 1 dissent."""
+def a_vision_entry(
+    row: int | str = 1, *, patient: int | str = 1, on: date = A_DAY, **columns: str
+) -> Row:
+    """A row of the journal: a type 1 dissent where nothing else is said."""
     return {
         "PID": str(patient),
         "ID": str(row),
@@ -393,6 +395,7 @@ def a_vision_entry(row: int | str = 1, *, patient: int | str = 1, on: date = A_D
         "RECORDED_DATE": f"{on:%Y%m%d}",
         "CODE": "9Nu0.00",
         "ACTION": "I",
+        **columns,
     }
 
 

@@ -38,6 +38,7 @@ from ledger.application.taking import BY
 from ledger.application.taking_in import take_in
 from ledger.application.taking_people import facts_of_a_person
 from ledger.application.telling import delivery_again, delivery_refused
+from ledger.application.unconfirmed import unconfirmed_members
 from ledger.domain import objections
 from ledger.domain import practices as settings_of
 from ledger.domain.callers import OPERATOR, Caller, Role
@@ -78,7 +79,7 @@ from ledger.readers import finding, organisations
 from ledger.readers.cohort import CohortList
 from ledger.readers.delivery import Found
 from ledger.readers.engines import POLARS, ScanEngine
-from ledger.store.append import AppendFailed, VersionConflict, append
+from ledger.store.append import AppendFailed, VersionConflict, append, import_events
 from ledger.store.group_commit import GroupCommit
 from ledger.store.identities import patient_ids
 from ledger.store.keys import hmac_key
@@ -161,7 +162,7 @@ class Ledger(Writing, Following, Thresholding):
                 delivery=delivery,
             )
             position = self._trying(
-                lambda connection: self._note_refusal(connection, delivery, refused, found.dated)
+                lambda connection: self._note_refusal(connection, found, delivery, refused, by=by)
             )
             return delivery_refused(found, delivery, reason=str(refusal), position=position)
 
@@ -539,9 +540,11 @@ class Ledger(Writing, Following, Thresholding):
     def _note_refusal(
         self,
         connection: Connection,
+        found: Found,
         delivery: str,
         refused: DeliveryRefusedEvent,
-        dated: datetime,
+        *,
+        by: Caller,
     ) -> int | None:
         # Or else a delivery of a later day might come between its date and its place in the log.
         _wait_for_turn(connection)
@@ -550,9 +553,14 @@ class Ledger(Writing, Following, Thresholding):
         if any(kept.event == refused for kept in earlier):
             return earlier[-1].position
         version = earlier[-1].version if earlier else 0
-        recorded_at = self._recorded_at(connection, dated)
-        draft = Draft.of(stream, version, [refused])
-        return append(connection, draft.events, recorded_at=recorded_at).last
+        recorded_at = self._recorded_at(connection, found.dated)
+        draft = Draft()
+        # Nobody but the operator may bring a collection.
+        if by is OPERATOR:
+            draft = unconfirmed_members(connection, found, delivery=delivery, by=refused.by)
+        draft.add(stream, version, [refused])
+        positions = import_events(connection, draft.events, recorded_at=recorded_at)
+        return None if positions is None else positions.last
 
     def _of_practice(
         self,

@@ -189,6 +189,18 @@ class ObjectionConverted(Event):
     source: str
 
 
+class TransmissionUnconfirmed(Event):
+    """The patient stood in a collection that was refused as a whole (docs/adr/0028).
+
+    What the refused file did not say so that it could be read is left open.
+    """
+
+    TOPIC: ClassVar[str] = "transmission-unconfirmed"
+
+    practice: ODSCode | None = None
+    collection: str | None = None
+
+
 class Registered(Event):
     """Somebody with an objection registered at a practice.
 
@@ -634,6 +646,7 @@ EVENTS: tuple[type[Event], ...] = (
     EntryRemoved,
     ObjectionTransmitted,
     ObjectionConverted,
+    TransmissionUnconfirmed,
     Registered,
     Deregistered,
     RegistrationRemoved,

@@ -1,10 +1,11 @@
 """What several rules ask of a patient's history besides what stands: pure, and judging nothing."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from ledger.domain.entries import Route
-from ledger.domain.objections import KeptEntry
-from ledger.domain.policies import Answer, decide
+from ledger.domain.objections import KeptEntry, Removed, Unconfirmed
+from ledger.domain.policies import Answer, Standing, decide, is_impossible
 from ledger.domain.purposes import Purpose
 from ledger.domain.rule import PatientHistory
 
@@ -42,6 +43,17 @@ def statement_made(entry: KeptEntry) -> str | None:
     )
 
 
+def is_one_statement(one: KeptEntry, other: KeptEntry) -> bool:
+    """Whether two rows, of whatever practices, may be one statement: they say the same of the same
+    day, entered at the same moment as far as both tell one.
+    """
+    a, b = one.event, other.event
+    moments = {a.entered_at, b.entered_at} - {None}
+    return len(moments) <= 1 and (
+        (a.purpose, a.statement, a.effective_on) == (b.purpose, b.statement, b.effective_on)
+    )
+
+
 def entered_later(later: KeptEntry, earlier: KeptEntry) -> bool:
     """Whether one was surely entered after the other: by time where both have one, else by day."""
     if later.event.entered_at is not None and earlier.event.entered_at is not None:
@@ -64,6 +76,75 @@ def came_with_the_record(
         and timedelta(0) <= entry.entered_on - span.registered_on <= within
         and (meant_by is None or meant_by < span.registered_on)
         for span in history.objections.registrations
+    )
+
+
+def came_with_the_system(history: PatientHistory, entry: KeptEntry, *, meant_by: date) -> bool:
+    """Whether the entry came with the practice's move to another clinical system: entered within
+    days of it, and older than the move by the day the patient meant it from.
+    """
+    within = timedelta(days=history.thresholds.record_follows_within_days)
+    uses = sorted(
+        history.systems.get(entry.event.practice, ()), key=lambda use: (use.began_on, use.position)
+    )
+    return any(
+        use.clinical_system is entry.event.clinical_system
+        and abs(entry.entered_on - use.began_on) <= within
+        and meant_by < use.began_on
+        for use in uses[1:]
+    )
+
+
+def is_before_the_scheme(history: PatientHistory, entry: KeptEntry) -> bool:
+    """Whether a possible date of a type 1 or type 2 lies before the choice was offered."""
+    effective_on = entry.event.effective_on
+    return (
+        effective_on is not None
+        and effective_on < history.thresholds.scheme_began_on
+        and entry.event.purpose in (Purpose.TYPE_1, Purpose.TYPE_2)
+        and not is_impossible(entry, history.objections.died_on)
+    )
+
+
+def removed_without_trace(history: PatientHistory) -> Iterator[tuple[Standing, Removed]]:
+    """The dissents that a practice deleted and that stand all the same (LC01): no withdrawal ended
+    them, and no other row of the practice's record holds them.
+    """
+    for purpose in history.purposes:
+        for dissent in history.dissents(purpose):
+            removed = dissent.entry.removed
+            if removed is None or history.ended_by(dissent) is not None:
+                continue
+            if not _stands_in_another_row(history, dissent):
+                yield dissent, removed
+
+
+def _stands_in_another_row(history: PatientHistory, removed: Standing) -> bool:
+    event = removed.entry.event
+    return any(
+        not other.weak
+        and other.counts_on == removed.counts_on
+        and other.entry.event.practice == event.practice
+        for other in history.dissents(event.purpose)
+    )
+
+
+def unconfirmed(history: PatientHistory) -> tuple[Unconfirmed, ...]:
+    """The refused batches the patient stood in that nothing confirmed since, while they may object.
+
+    A later collection confirms them, and so does the same one, whenever it was taken in.
+    """
+    asked = history.objections.unconfirmed
+    if not asked:
+        return ()
+    because = decide(history.standing(Purpose.TYPE_2), history.today).because
+    if because is not None and not because.is_dissent:
+        return ()
+    sent = history.objections.transmissions
+    return tuple(
+        one
+        for one in asked
+        if not any(s.position > one.position or s.event.collection == one.collection for s in sent)
     )
 
 

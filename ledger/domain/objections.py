@@ -27,6 +27,7 @@ from ledger.domain.events import (
     RecordWithheld,
     Registered,
     RegistrationRemoved,
+    TransmissionUnconfirmed,
 )
 from ledger.domain.purposes import Neighbour
 from ledger.domain.registrations import Spans
@@ -89,6 +90,16 @@ class Transmission:
     event: ObjectionTransmitted
 
 
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """The patient stood in a collection that was refused as a whole; of whom and which, if known."""
+
+    position: int
+    recorded_at: datetime
+    practice: str | None
+    collection: str | None
+
+
 class Death(NamedTuple):
     """The day on which a practice's system says the patient died."""
 
@@ -122,6 +133,7 @@ class Objections:
     registrations: Spans = ()
     deaths: tuple[Death, ...] = ()
     asked: tuple[Asked, ...] = ()
+    unconfirmed: tuple[Unconfirmed, ...] = ()
 
     @property
     def died_on(self) -> date | None:
@@ -204,6 +216,10 @@ def _changed(history: Objections, kept: Kept) -> dict[str, Any]:
             return {"transmissions": (*history.transmissions, transmission)}
         case ObjectionConverted() as event:
             return {"conversions": (*history.conversions, event)}
+        case TransmissionUnconfirmed() as event:
+            told = (event.practice, event.collection)
+            unconfirmed = Unconfirmed(kept.position, kept.recorded_at, *told)
+            return {"unconfirmed": (*history.unconfirmed, unconfirmed)}
         case Registered() | Deregistered() | RegistrationRemoved() as event:
             return {"registrations": evolve_spans(history.registrations, event)}
         case Died() | DeathRemoved() as event:

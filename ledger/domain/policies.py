@@ -15,6 +15,8 @@ from ledger.domain.events import FindingDismissed, FindingReopened
 from ledger.domain.objections import Asked, KeptEntry, Objections
 from ledger.domain.purposes import Purpose, Statement
 
+# From this day on the national data opt-out took the place of type 2 (D38).
+OPT_OUT_BEGAN_ON = date(2018, 5, 25)
 # The last day on which a type 2 could be entered with effect (D7 D8 D33).
 TYPE_2_ENDED_ON = date(2018, 10, 11)
 # What clinical systems write where nobody typed a date.

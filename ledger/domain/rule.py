@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
+from itertools import takewhile
 from typing import Generic, NamedTuple, TypeVar
 
 from ledger.domain.clinical_systems import ClinicalSystem
@@ -162,15 +163,73 @@ class UnmatchedEntry(NamedTuple):
     event: EntryUnmatched
 
 
+class FromPractice(NamedTuple):
+    """What one collection had of a practice: how many members (0 where it had nobody to report),
+    and a digest that tells whether they are the same ones; nothing where it took no part.
+    """
+
+    period_end: date
+    position: int
+    took_part: bool
+    members: int = 0
+    digest: int = 0
+
+
+class Collected(NamedTuple):
+    """Every collection, ordered by period end, with what it had of one practice; and what happened
+    between the two that are compared.
+
+    Of patients at the practice, `standing` counts those whose type 2 dissents stood at both ends,
+    `changes` those who were to join or to leave in between, the first of them on `changed_on`.
+    """
+
+    collections: tuple[FromPractice, ...] = ()
+    standing: int = 0
+    changes: int = 0
+    changed_on: date | None = None
+
+    @property
+    def same_as_the_last(self) -> tuple[FromPractice, ...]:
+        """The last collection the practice took part in, after those before it that had the very
+        same members of it.
+        """
+        took_part = [c for c in self.collections if c.took_part]
+        same = takewhile(
+            lambda c: (c.members, c.digest) == (took_part[-1].members, took_part[-1].digest),
+            reversed(took_part),
+        )
+        return tuple(same)[::-1]
+
+    @property
+    def compared(self) -> tuple[date, date] | None:
+        """The period ends of the two collections that are compared: the last, and the first of
+        those that are the same, or where nobody is left the one that had somebody last.
+        """
+        same = self.same_as_the_last
+        if not same:
+            return None
+        first = same[0].period_end
+        if not same[-1].members:
+            carrying = [c.period_end for c in self.collections if c.members]
+            first = carrying[-1] if carrying else first
+        return first, same[-1].period_end
+
+
+NOT_COLLECTED = Collected()
+
+
 @dataclass(frozen=True)
 class PracticeHistory:
-    """One practice: its settings, and the entries that wait for a usable NHS number."""
+    """One practice: its settings, the entries that wait for a usable NHS number, and what
+    collections have had of it.
+    """
 
     code: str
     practice: Practice
     unmatched: Sequence[UnmatchedEntry]
     today: date
     thresholds: Thresholds = THRESHOLDS_1
+    collected: Collected = NOT_COLLECTED
 
     @property
     def successors(self) -> tuple[str, ...]:

@@ -339,11 +339,31 @@ _ALL = (
         "https://digital.nhs.uk/data-and-information/publications/statistical/care-information-choices/care-information-choices-may-2016",
     ),
     Source(
+        "D29",
+        "NHS Digital, statistics for June 2017",
+        "counts move when practices move between commissioners or merge, though nobody changed their mind",
+        "https://digital.nhs.uk/data-and-information/publications/statistical/care-information-choices/care-information-choices-june-2017",
+        opening_only=True,
+    ),
+    Source(
+        "D31",
+        "NHS Digital, how opt-outs work",
+        "type 2 objections were collected month by month, and converted to national data opt-outs until October 2018",
+        "https://digital.nhs.uk/data-and-information/keeping-data-safe-and-benefitting-the-public/how-we-look-after-your-health-and-care-information/your-information-choices/how-opt-outs-work",
+        opening_only=True,
+    ),
+    Source(
         "D33",
         "NHS Digital, information for GP practices",
         "type 2 until 11 October 2018; policies, notices and reports to be changed; compliance by 31 July 2022 (several versions)",
         "https://digital.nhs.uk/services/national-data-opt-out-programme/information-for-gp-practices",
         opening_only=True,
+    ),
+    Source(
+        "D37",
+        "NHS Digital, care information choices",
+        "statistics by practice, monthly from April 2016",
+        "http://content.digital.nhs.uk/careinfochoices",
     ),
     Source(
         "D38",
@@ -383,6 +403,24 @@ _ALL = (
         "Endeavour Health, national opt-out worker",
         "the check digit of an NHS number (at dd9cfde3: MeshWorker.java)",
         "https://github.com/endeavourhealth-discovery/NationalDataOptout",
+    ),
+    Source(
+        "E17",
+        "NHS Digital, national data opt-out, June 2020",
+        "opt-outs of people who have died are counted too; conversions of type 2 ended in November 2018",
+        "https://digital.nhs.uk/data-and-information/publications/statistical/national-data-opt-out/june-2020",
+    ),
+    Source(
+        "E19",
+        "NHS Digital, first weeks of the national data opt-out",
+        "some of the first choices restate an earlier one, so they do not add up to people",
+        "https://digital.nhs.uk/services/national-data-opt-out-programme/national-data-opt-out-numbers",
+    ),
+    Source(
+        "E20",
+        "johntaz/nhs-opt-outs, dashboard figures of 2021",
+        "weekly counts of national opt-outs: 569,376 more in one week of June, two equal weeks in August, another denominator in October (at 4b31c6ec: data/2021-dashboard.csv)",
+        "https://github.com/johntaz/nhs-opt-outs",
     ),
     Source(
         "E21",

@@ -58,10 +58,16 @@ class Thresholds(Value):
     late_entry_days: int = Field(
         28, ge=1, description="DT05: a form is entered within weeks of being signed [D]"
     )
+    conversion_within_days: int = Field(
+        50,
+        ge=0,
+        description="LC03: collected at the month's end and converted in the weeks after, so that "
+        "those entered until 11 October 2018 were done by the end of November (D31 E17) [D]",
+    )
     record_follows_within_days: int = Field(
         60,
         ge=0,
-        description="CO05, CO06, DT04: a record sent by GP2GP follows its patient (D9) [D]",
+        description="CO05, CO06, CO12, DT04, DT05: a record sent by GP2GP follows its patient (D9) [D]",
     )
     left_behind_days: int = Field(
         14, ge=0, description="ID05: a new practice needs days to code what came on paper [D]"

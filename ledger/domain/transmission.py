@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from ledger.domain.evidence import unconfirmed
 from ledger.domain.purposes import Purpose
 from ledger.domain.rule import PatientHistory
 
@@ -58,11 +59,14 @@ def carriages(history: PatientHistory) -> tuple[Carriage, ...]:
 def settled_from(history: PatientHistory, told: Sequence[Carriage], *, quiet: bool) -> date | None:
     """From which period end on being carried tells nothing new of a patient; None: it always may.
 
-    So it is where no standing type 2 dissent was withdrawn, and each has been carried, or could be
-    without anybody being surprised: while no rule says anything of the patient (`quiet`), a
-    collection that carries what had been entered by its period end is what is expected. Then no
-    rule about transmission can change its mind, unless it learns of an older collection.
+    So it is where no type 2 was withdrawn, no refused batch is to be confirmed, and each standing
+    dissent has been carried, or could be without anybody being surprised: while no rule says
+    anything of the patient (`quiet`), a collection that carries what had been entered by its period
+    end is what is expected. Then no rule about transmission can change its mind, unless it learns
+    of an older collection.
     """
+    if history.withdrawals(Purpose.TYPE_2) or unconfirmed(history):
+        return None
     timed = {e.position for e in history.objections.entries if e.event.entered_at is not None}
     expected = [
         c.first_carried or c.entered_on

@@ -65,6 +65,31 @@ def read(found: Found, memory: Memory) -> Contents:
     )
 
 
+class InRefused(NamedTuple):
+    """A member of a collection that was refused as a whole; of which and of whom, if it says."""
+
+    nhs_number: str
+    practice: str | None
+    collection: str | None
+
+
+def members_of_refused(found: Found) -> frozenset[InRefused]:
+    """Who stood in a collection that cannot be taken in, as far as the file can be read at all."""
+    (path,) = found.files
+    told = {"PracticeCode": ODS_CODE_PATTERN, "CollectionId": _ID}
+    try:
+        sheet = open_csv(path, needed=("NHSNumber",), optional=list(told), any_case=True)
+    except DeliveryRefused:
+        return frozenset()
+    frame: pl.DataFrame = sheet.table.to_polars()
+    rows = frame.with_columns(pl.col(pl.String).fill_null("").str.strip_chars())
+    sound = rows.with_columns(number=_ten_digits()).filter(_check_digit_holds())
+    readable = [
+        pl.when(pl.col(name).str.contains(pattern)).then(name) for name, pattern in told.items()
+    ]
+    return frozenset(InRefused(*row) for row in sound.select("number", *readable).iter_rows())
+
+
 def read_conversion(found: Found, memory: Memory) -> Contents:
     """The type 2 objections that became national data opt-outs, each with its day and source."""
     del memory

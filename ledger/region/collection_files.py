@@ -2,33 +2,18 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from datetime import date
 from pathlib import Path
 
+from ledger.domain.clinical_systems import Supplier
 from ledger.region.region import Region
-from ledger.region.timeline import (
-    BACKLOG,
-    COLLECTED_AFTER,
-    COLLECTIONS,
-    LAST_COLLECTION,
-    OPT_OUT_BEGAN,
-    TYPE_2_ENDED,
-    Month,
-)
-from ledger.region.transmission import Transmission
+from ledger.region.timeline import COLLECTED_AFTER, COLLECTIONS, CONVERSIONS, REFUSED_PART, Month
+from ledger.region.transmission import Transmission, refused_on
 
 _COLLECTION = (
     "CollectionId", "PeriodEnd", "Supplier", "PracticeCode", "NHSNumber", "CodeSystem", "Code",
     "EffectiveDate",
 )  # fmt: skip
 _CONVERSION = ("NHSNumber", "ConvertedOn", "Source")
-# Type 2 objections became national opt-outs on these days, those of the collections up to then:
-# what TPP had held back only with the second.
-_CONVERTED = (
-    (OPT_OUT_BEGAN, Month(2018, 4)),
-    (date(2018, 7, 6), BACKLOG),
-    (TYPE_2_ENDED, LAST_COLLECTION),
-)
 
 
 def write_collections(directory: Path, region: Region, transmission: Transmission) -> None:
@@ -39,6 +24,7 @@ def write_collections(directory: Path, region: Region, transmission: Transmissio
         day = month.last_day + COLLECTED_AFTER
         path = directory / f"collection_{collection}_{day:%Y%m%d}.csv"
         _write(path, _COLLECTION, _rows(region, transmission, month, collection))
+    _write_refused(directory, region, transmission)
 
 
 def _rows(
@@ -46,7 +32,7 @@ def _rows(
 ) -> Iterator[tuple[str, ...]]:
     end = month.last_day.isoformat()
     for practice in region.practices:
-        if month < practice.collected_from:
+        if not practice.takes_part(month):
             continue
         about = (collection, end, practice.supplier.value, practice.code)
         carried = transmission.rows(month, practice)
@@ -56,14 +42,21 @@ def _rows(
             yield (*about, "", "", "", "")
 
 
+def _write_refused(directory: Path, region: Region, transmission: Transmission) -> None:
+    """INPS's own part, a day before the collection: its header lacks a column."""
+    collection = f"GP{REFUSED_PART}"
+    rows = _rows(region, transmission, REFUSED_PART, collection)
+    path = directory / f"collection_{collection}_{refused_on():%Y%m%d}.csv"
+    header = ("Reporter" if name == "Supplier" else name for name in _COLLECTION)
+    _write(path, header, (row for row in rows if row[2] == Supplier.INPS))
+
+
 def write_conversions(directory: Path, transmission: Transmission) -> None:
     """Write who was converted on which day, each once."""
     directory.mkdir(parents=True)
-    known: set[str] = set()
-    for n, (day, month) in enumerate(_CONVERTED, start=1):
-        new = [number for number in transmission.numbers([month]) if number not in known]
-        known.update(new)
-        rows = ((number, day.isoformat(), "MG") for number in new)
+    for n, (day, month) in enumerate(CONVERSIONS, start=1):
+        numbers = sorted(n for n, of in transmission.converted.items() if of == month)
+        rows = ((number, day.isoformat(), "MG") for number in numbers)
         _write(directory / f"conversion_MG{n}_{day:%Y%m%d}.csv", _CONVERSION, rows)
 
 

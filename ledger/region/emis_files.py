@@ -159,6 +159,7 @@ def _patient(patient: Patient, until: datetime) -> Cells:
         "OrganisationGuid": _organisation(patient.practice),
         "Sex": "F" if patient.female else "M",
         "DateOfBirth": patient.born.isoformat(),
+        "DateOfDeath": patient.died_by(until.date()),
         "Title": name.title,
         "GivenName": name.given,
         "Surname": name.surname,

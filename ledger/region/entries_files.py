@@ -21,6 +21,7 @@ _CLOCK = ZoneInfo("Europe/London")
 _COLUMNS = (
     "PracticeCode", "EntryId", "NHSNumber", "Code", "EffectiveDate", "EnteredAt", "Action",
     "ClinicalSystem", "CodeSystem", "EnteredBy", "Term", "DateOfBirth", "RegisteredOn", "DeregisteredOn",
+    "DiedOn",
 )  # fmt: skip
 
 
@@ -70,6 +71,7 @@ def _row(line: Line, until: datetime) -> Cells:
         "DateOfBirth": patient.born.isoformat(),
         "RegisteredOn": patient.registered.isoformat(),
         "DeregisteredOn": left.isoformat() if left else "",
+        "DiedOn": patient.died_by(until.date()),
     }
 
 

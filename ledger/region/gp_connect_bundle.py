@@ -57,8 +57,10 @@ def _patient(patient: Patient, asked_at: datetime) -> Resource:
     period = {"start": patient.registered.isoformat()}
     if patient.left is not None and patient.left <= asked_at.date():
         period["end"] = patient.left.isoformat()
+    died = patient.died_by(asked_at.date())
     return {
         "resourceType": "Patient",
+        **({"deceasedDateTime": died} if died else {}),
         "id": _patient_id(patient),
         "meta": _profile("Patient-1"),
         "extension": [

@@ -42,6 +42,7 @@ def _write_replies(directory: Path, region: Region, record: Record) -> None:
     for month in FIRST_MONTH.until(LAST_MONTH):
         until = datetime.combine(month.last_day, ASKED_AT)
         asked = {line.patient.id: line.patient for line in record.lines_changed(before, until)}
+        asked |= {p.id: p for p in record.patients_changed(before, until) if p.died is not None}
         if month == FIRST_MONTH:
             asked |= {row.patient.id: row.patient for row in _few(region, record)}
         told = _told(region, record, month, until)

@@ -25,6 +25,7 @@ class Practice:
 
     `joins` is the day of its first delivery, `collected_from` the first collection it took part
     in, `disabled` from when, and until when if ever, its EMIS sharing agreement was disabled.
+    `absent` are collections it took no part in, `empty` those in which it sent nobody, for no reason.
     `hides_objectors` is a Vision practice whose second bulk leaves out those who object to it,
     `sends_entries` one of Evolution's that writes our own CSV instead of answering GP Connect.
     """
@@ -38,6 +39,8 @@ class Practice:
     collected_from: Month = FIRST_COLLECTION
     type_2_from: Month = FIRST_MONTH
     disabled: tuple[date, date | None] | None = None
+    absent: frozenset[Month] = frozenset()
+    empty: frozenset[Month] = frozenset()
     hides_objectors: bool = False
     sends_entries: bool = False
 
@@ -55,6 +58,10 @@ class Practice:
     def is_asked_patient_by_patient(self) -> bool:
         """Whether it sends no extract, but answers GP Connect."""
         return self.supplier is Supplier.MICROTEST and not self.sends_entries
+
+    def takes_part(self, month: Month) -> bool:
+        """Whether it takes part in the collection of that month."""
+        return month >= self.collected_from and month not in self.absent
 
     def is_disabled(self, day: date) -> bool:
         """Whether its agreement was disabled at the end of that day."""
@@ -78,6 +85,10 @@ def region_practices(plan: Plan) -> tuple[Practice, ...]:
     # It has nobody to report in the first collections, and leaves EMIS's agreement in the end.
     emis[-2] = replace(emis[-2], type_2_from=Month(2016, 8), disabled=(date(2018, 11, 7), None))
     emis[-3] = replace(emis[-3], disabled=(date(2017, 6, 6), date(2017, 9, 5)))
+    # Its feed broke for two collections; so did this one's, for one; and this one's was empty once.
+    emis[0] = replace(emis[0], absent=frozenset((Month(2017, 8), Month(2017, 9))))
+    emis[2] = replace(emis[2], absent=frozenset((Month(2017, 6),)))
+    emis[1] = replace(emis[1], empty=frozenset((Month(2017, 7),)))
     vision[-1] = replace(vision[-1], hides_objectors=True)
     evolution[-1] = replace(evolution[-1], sends_entries=True)
     return (*systmone, *emis, *vision, *evolution)

@@ -37,6 +37,7 @@ class Patient:
     registered: date
     test: bool = False
     left: date | None = None
+    died: date | None = None
     elsewhere: tuple[date, ...] = ()
     sent: list[NumberAsSent] = field(default_factory=list)
 
@@ -44,11 +45,14 @@ class Patient:
         """The NHS number the extract made at `until` shows."""
         return [text for at, text in self.sent if at <= until][-1]
 
+    def died_by(self, day: date) -> str:
+        """The day of death as an extract made on that day shows it, in ISO 8601; or nothing."""
+        return self.died.isoformat() if self.died is not None and self.died <= day else ""
+
     def changes(self) -> Iterator[datetime]:
         """When an extract has something new to say about this patient."""
         yield from (at for at, _ in self.sent)
-        if self.left is not None:
-            yield datetime.combine(self.left, time(12))
+        yield from (datetime.combine(day, time(12)) for day in (self.left, self.died) if day)
         yield from (datetime.combine(day, time(12)) for day in self.elsewhere)
 
 

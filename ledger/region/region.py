@@ -50,7 +50,8 @@ class Region:
     """Everything there is before a file is written.
 
     `left_out` names by NHS number the collections that lack a patient by chance, besides those
-    that TPP left out. `released` names those whom a scenario puts into the releases of some days.
+    that TPP left out; `still_carried` those that carry a patient who had withdrawn. `released`
+    names those whom a scenario puts into the releases of some days.
     """
 
     seed: int
@@ -58,6 +59,7 @@ class Region:
     practices: tuple[Practice, ...]
     truth: Truth = field(default_factory=Truth)
     left_out: dict[str, frozenset[Month]] = field(default_factory=dict)
+    still_carried: dict[str, frozenset[Month]] = field(default_factory=dict)
     phantoms: list[Phantom] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
     objectors: list[Objector] = field(default_factory=list)

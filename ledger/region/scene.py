@@ -142,6 +142,10 @@ class Scene:
             Line(clock(on, self.rng), entry, self.patient, None)
         )
 
+    def dies(self, on: date) -> None:
+        """The patient dies, and the practice records it."""
+        self.patient.died = on
+
     def send_record(self, on: date, to: str) -> None:
         """The practice sends the patient's record to another one by GP2GP."""
         self.region.transfers.append(Transfer(clock(on, self.rng), self.patient, to))

@@ -139,6 +139,7 @@ def _patients(extract: Extract) -> Iterator[Cells]:
     for record in extract.records:
         for patient in record.patients_changed(extract.since, extract.until):
             name = name_of(patient)
+            died = patient.died if patient.died_by(extract.until.date()) else None
             yield {
                 "RowIdentifier": str(patient.id),
                 "IDOrganisationVisibleTo": record.practice.code,
@@ -147,6 +148,7 @@ def _patients(extract: Extract) -> Iterator[Cells]:
                 "Surname": name.surname,
                 "NHSNumber": patient.number_sent(extract.until),
                 "DateBirth": f"{_day(patient.born)} 00:00",
+                "DateDeath": f"{_day(died)} 00:00" if died else "",
                 "Gender": "F" if patient.female else "M",
                 "SpeaksEnglish": "1",
                 "TestPatient": "1" if patient.test else "0",

@@ -73,6 +73,18 @@ BACKLOG = Month(2018, 6)
 OPT_OUT_BEGAN = date(2018, 5, 25)
 TYPE_2_ENDED = date(2018, 10, 11)
 LAST_TYPE_2 = Month(2018, 9)
+# Each day on which objections were converted, and the month whose collection told of them: what TPP
+# had held back only with the third. No collection was published of the last two.
+CONVERSIONS = (
+    (OPT_OUT_BEGAN, Month(2018, 4)),
+    (date(2018, 6, 8), Month(2018, 5)),
+    (date(2018, 7, 6), BACKLOG),
+    (date(2018, 8, 6), LAST_COLLECTION),
+    (date(2018, 9, 7), Month(2018, 8)),
+    (TYPE_2_ENDED, LAST_TYPE_2),
+)
+# INPS sent its part of this month's collection by itself, in a file that could not be taken in.
+REFUSED_PART = Month(2016, 7)
 PUBLICITY = Month(2017, 5)
 
 # SystmOne's SRCode comes whole once more in this month: what is gone by then leaves no row, and

@@ -4,18 +4,29 @@ The fictional national collection is taken from the practices' records themselve
 was delivered: so it may know of an entry before the ledger does, and the other way round.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import NamedTuple
+from datetime import date, timedelta
 
 from ledger.domain.clinical_systems import Supplier
 from ledger.domain.purposes import Purpose, Statement
+from ledger.region.cases import Carried, Case, Choice
 from ledger.region.practices import Practice
-from ledger.region.record import Patient, Record, Said
-from ledger.region.region import Region
+from ledger.region.practices_in_collections import practices_findings
+from ledger.region.record import Record
+from ledger.region.region import NEVER, Region
 from ledger.region.spelling import NATIVE, code_of
-from ledger.region.timeline import BACKLOG, COLLECTIONS, LEFT_OUT_AFTER, TYPE_2_ENDED, Month
+from ledger.region.timeline import (
+    BACKLOG,
+    COLLECTED_AFTER,
+    COLLECTIONS,
+    CONVERSIONS,
+    OPT_OUT_BEGAN,
+    REFUSED_PART,
+    TYPE_2_ENDED,
+    Month,
+    month_of,
+)
 from ledger.region.truth import CLOSED, OPEN, Expected, Trap
 
 # After the last collection.
@@ -26,74 +37,15 @@ _DISSENT = {
 }
 
 
-class Carried(NamedTuple):
-    """One row of a collection, as far as it differs from patient to patient."""
-
-    nhs_number: str
-    code_system: str
-    code: str
-    effective: str
-
-
-@dataclass(slots=True)
-class Choice:
-    """One type 2 entry in the end, with the day it was deleted if it was."""
-
-    said: Said
-    removed_on: date | None = None
-
-    @property
-    def entered_on(self) -> date:
-        """The day it was entered."""
-        return self.said.entered.date()
-
-
-@dataclass(slots=True)
-class Case:
-    """All that one practice holds of one patient's type 2 objection, in the order of entering."""
-
-    practice: Practice
-    patient: Patient
-    choices: list[Choice] = field(default_factory=list)
-
-    def upheld(self, day: date) -> Choice | None:
-        """The dissent that a practice upholds on that day, deleted or misspelt ones too."""
-        return _latest_dissent(c for c in self.choices if c.entered_on <= day)
-
-    def reported(self, month: Month) -> Choice | None:
-        """The dissent that the practice's supplier finds to report at the month's end."""
-        return _latest_dissent(c for c in self.choices if self._is_seen(c, month))
-
-    def _is_seen(self, choice: Choice, month: Month) -> bool:
-        day = month.last_day
-        if choice.entered_on > day or not choice.said.exact:
-            return False
-        if choice.removed_on is not None and choice.removed_on <= day:
-            return False
-        overlooked = (
-            self.practice.supplier is Supplier.TPP
-            and choice.said.is_dissent
-            and choice.entered_on > LEFT_OUT_AFTER
-            and month < BACKLOG
-        )
-        return not overlooked
-
-
-def _latest_dissent(choices: Iterable[Choice]) -> Choice | None:
-    """The dissent that has the last word, if one has: on one day it beats a withdrawal."""
-    in_time = [c for c in choices if c.entered_on <= TYPE_2_ENDED]
-    if not in_time:
-        return None
-    last = max(in_time, key=lambda c: (c.said.effective, c.said.is_dissent))
-    return last if last.said.is_dissent else None
-
-
 @dataclass(slots=True)
 class Transmission:
     """Every collection's rows, by practice."""
 
     cases: list[Case]
     carried: dict[tuple[Month, str], list[Carried]]
+
+    # Whose objection was converted, by the month whose collection told of it.
+    converted: dict[str, Month] = field(default_factory=dict)
 
     def rows(self, month: Month, practice: Practice) -> list[Carried]:
         """Whom this practice reported, in the order of their numbers."""
@@ -121,9 +73,12 @@ def transmit(region: Region) -> Transmission:
         missing = region.left_out.get(number, frozenset())
         reached: set[Month] = set()
         for month in COLLECTIONS:
-            if month < practice.collected_from or month in missing:
+            out = month in missing or month in practice.empty
+            if out or not practice.takes_part(month):
                 continue
             choice = case.reported(month)
+            if choice is None and month in region.still_carried.get(number, ()):
+                choice = case.choices[0]
             if choice is not None:
                 reached.add(month)
                 row = _row(practice, number, choice.said.effective)
@@ -133,9 +88,14 @@ def transmit(region: Region) -> Transmission:
         for month in phantom.months:
             row = _row(phantom.practice, phantom.nhs_number, month.first_day.isoformat())
             carried.setdefault((month, phantom.practice.code), []).append(row)
+    taken = Transmission(cases, carried)
+    taken.converted.update(_converted(region, taken))
     region.truth.findings.extend(_suppliers_findings())
+    region.truth.findings.extend(_not_converted(taken))
+    region.truth.findings.extend(practices_findings(region.practices, cases, taken.rows))
+    region.truth.findings.extend(_unconfirmed(region, taken))
     region.truth.traps.extend(_traps(region))
-    return Transmission(cases, carried)
+    return taken
 
 
 def _cases(record: Record) -> list[Case]:
@@ -163,7 +123,7 @@ def _never_transmitted(case: Case, reached: set[Month]) -> Iterator[Expected]:
 
     It is open to the end only where no collection ever did and the dissent still stands.
     """
-    taken_part = [m for m in COLLECTIONS if m >= case.practice.collected_from]
+    taken_part = [m for m in COLLECTIONS if case.practice.takes_part(m)]
     found: list[tuple[Month, bool]] = []
     for choice in case.choices:
         if not choice.said.is_dissent:
@@ -185,6 +145,93 @@ def _never_transmitted(case: Case, reached: set[Month]) -> Iterator[Expected]:
             since=min(month for month, _ in found).last_day.isoformat(),
             why="a collection should have carried the dissent and did not",
         )
+
+
+def _converted(region: Region, taken: Transmission) -> Iterator[tuple[str, Month]]:
+    """By which collection each objection was told of, to be converted."""
+    known: set[str] = set()
+    for _, month in CONVERSIONS:
+        if month in COLLECTIONS:
+            rows = [row for p in region.practices for row in taken.rows(month, p)]
+            numbers = {row.nhs_number for row in rows}
+        else:
+            numbers = {case.patient.nhs_number for case in taken.cases if case.reported(month)}
+            numbers -= {number for number, out in region.left_out.items() if out == NEVER}
+        yield from ((number, month) for number in numbers - known)
+        known |= numbers
+
+
+def _not_converted(taken: Transmission) -> Iterator[Expected]:
+    """LC03, where a dissent was not converted by 25 May 2018 or fifty days after it was entered.
+
+    In a re-enactment a day comes with a delivery: the last before a conversion is the collection.
+    """
+    for case in taken.cases:
+        month = taken.converted.get(case.patient.nhs_number)
+        due = [
+            _conversion_due(choice)
+            for choice in case.choices
+            if choice.said.is_dissent and not _is_over(case, choice, known=True)
+        ]
+        if not due or (month is not None and min(due) >= month.last_day + COLLECTED_AFTER):
+            continue
+        stays = month is None and any(
+            choice.said.is_dissent and not _is_over(case, choice, known=False)
+            for choice in case.choices
+        )
+        yield Expected(
+            rule="LC03",
+            practice=case.practice.code,
+            supplier=case.practice.supplier,
+            nhs_number=case.patient.nhs_number,
+            purpose=Purpose.TYPE_2,
+            state=OPEN if stays else CLOSED,
+            since=(min(due) + timedelta(days=1)).isoformat(),
+            why="the type 2 was not converted in time",
+        )
+
+
+def _conversion_due(choice: Choice) -> date:
+    """The last day for converting a dissent."""
+    return max(OPT_OUT_BEGAN, choice.entered_on + timedelta(days=50))
+
+
+def _is_over(case: Case, choice: Choice, *, known: bool) -> bool:
+    """Whether there was nothing to convert by that day: entered too late, or withdrawn by then; and
+    where it has to be `known` too, told by then in the extract at the month's end.
+    """
+    if choice.entered_on > TYPE_2_ENDED:
+        return True
+    due = _conversion_due(choice)
+    return any(
+        not other.said.is_dissent
+        and other.said.exact
+        and other.said.effective > choice.said.effective
+        and (month_of(other.entered_on).last_day if known else other.entered_on) <= due
+        for other in case.choices
+    )
+
+
+def refused_on() -> date:
+    """The day before the collection that INPS's own part was to be part of."""
+    return REFUSED_PART.last_day + COLLECTED_AFTER - timedelta(days=1)
+
+
+def _unconfirmed(region: Region, taken: Transmission) -> Iterator[Expected]:
+    for practice in region.practices:
+        if practice.supplier is not Supplier.INPS:
+            continue
+        for row in taken.rows(REFUSED_PART, practice):
+            yield Expected(
+                rule="TX09",
+                practice=practice.code,
+                supplier=practice.supplier,
+                nhs_number=row.nhs_number,
+                purpose=Purpose.TYPE_2,
+                state=CLOSED,
+                since=refused_on().isoformat(),
+                why="the supplier's part was refused, and came with the whole a day later",
+            )
 
 
 def _suppliers_findings() -> Iterator[Expected]:

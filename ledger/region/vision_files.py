@@ -127,6 +127,7 @@ def _patients(record: Record, extract: Extract, hidden: frozenset[int]) -> Itera
         yield {
             "PID": str(patient.id),
             "DATE_OF_BIRTH": _day(patient.born),
+            "DATE_OF_DEATH": patient.died_by(extract.until.date()).replace("-", ""),
             "SEX": "F" if patient.female else "M",
             "POSTCODE": "ZZ99 3CZ",
             "ACTIVE": "L" if left else "R",

@@ -103,6 +103,8 @@ def sent_between(after: int, last: int) -> Subquery:
             cast(told["period_end"].astext, Date).label("period_end"),
             told["supplier"].astext.label("supplier"),
             told["practice"].astext.label("practice"),
+            told["collection"].astext.label("collection"),
+            told["code"].astext.label("code"),
         )
         .where(
             events.c.position > after,

@@ -222,9 +222,9 @@ def test_a_delivery_of_a_later_day_waits_until_a_refusal_is_kept(
 
         keeps = ledger._note_refusal
 
-        def keep(*told: object) -> object:
+        def keep(*told: object, **named: object) -> object:
             monkeypatch.setattr(ledger, "_recorded_at", dated)
-            return keeps(*told)
+            return keeps(*told, **named)
 
         monkeypatch.setattr(ledger, "_note_refusal", keep)
         record = ledger.ingest(the_delivery(after_a_gap))

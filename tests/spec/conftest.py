@@ -16,10 +16,13 @@ Findings = Callable[..., list[str]]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask twice, but for rules about suppliers: their tables hold counts, which are no events."""
+    """Ask twice, but where tables hold counts, which are no events: of rules about suppliers, and
+    of others that say so (`COUNTS`).
+    """
     if "findings" in metafunc.fixturenames:
         scopes = {by_code(code).scope for code in metafunc.module.RULES}
-        ways = ["pure"] if Scope.SUPPLIER in scopes else ["pure", "projection"]
+        counts = Scope.SUPPLIER in scopes or getattr(metafunc.module, "COUNTS", False)
+        ways = ["pure"] if counts else ["pure", "projection"]
         metafunc.parametrize("findings", ways, indirect=True)
 
 

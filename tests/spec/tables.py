@@ -11,11 +11,14 @@ stands nothing else, so the same tables can be put through a database.
 unmatched dissent (no usable NHS number), refusal of research (or of another neighbour), removed,
 `CO07 dismissed` and `CO07 reopened` (of the entry with that `id`),
 collection (the practices that took part), carried (the patient stood in the collection that ended
-that day), registered, delivery, withheld (the practice refused the record when asked) and answered
-(it sent it after all), released (the patient's data left, in a release that relied on the practices
-named; `released others`: only others'), with its `max age` in days and its `receipt`; told again
-under one `id` a receipt is attached; and of a practice: `auto-share-out on`, `share-in-rule verify-all`,
+that day), `in a refused batch`, converted, died, registered, delivery, withheld (the practice
+refused the record when asked) and answered (it sent it after all), released (the patient's data
+left, in a release that relied on the practices named; `released others`: only others'), with its
+`max age` in days and its `receipt`; told again under one `id` a receipt is attached; and of a
+practice: `auto-share-out on`, `share-in-rule verify-all`,
 `agreement disabled`, `uses systmone`.
+
+`born` is the patient's day of birth, as far as an entry's date is compared with it.
 
 `entered` is the day it happened, with a time where one matters, or `none`; `known` the day the
 ledger learnt of it, where that is later. `effective` may be a month, a year, `none` or
@@ -27,6 +30,7 @@ tests/builders.py: type 1, practice X99901, CTV3, SystmOne.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -35,6 +39,7 @@ from ledger.domain.code_maps import Mapped, disagreement
 from ledger.domain.codes import CodeSystem
 from ledger.domain.entries import Precision, Route, Setting
 from ledger.domain.events import (
+    CollectionReceived,
     EntryRecorded,
     EntryRemoved,
     Event,
@@ -46,7 +51,17 @@ from ledger.domain.events import (
 from ledger.domain.objections import PRACTICE_CLOCK
 from ledger.domain.purposes import Neighbour, Purpose, Statement
 from ledger.domain.recording_errors import RELEASE_RULES, by_code
-from ledger.domain.rule import Cohort, Debut, DisagreeingMap, Scope, Sighting, SupplierHistory
+from ledger.domain.rule import (
+    Cohort,
+    Collected,
+    Debut,
+    DisagreeingMap,
+    FromPractice,
+    PracticeHistory,
+    Scope,
+    Sighting,
+    SupplierHistory,
+)
 from ledger.domain.streams import practice_of
 from tests.builders import (
     FIRST_DAY,
@@ -55,12 +70,15 @@ from tests.builders import (
     THEIRS,
     a_code,
     a_collection,
+    a_conversion,
+    a_death,
     a_delivery,
     a_dismissal,
     a_neighbour,
     a_patient_history,
     a_practice_history,
     a_refusal,
+    a_refused_batch,
     a_registration,
     a_release,
     a_release_history,
@@ -123,6 +141,9 @@ def _sightings(table: str, code: str, today: str | None) -> Iterator[Sighting]:
     if rule.scope is Scope.SUPPLIER:
         yield from rule.find(_supplier_history(table))
         return
+    if "members" in rows(table)[0]:
+        yield from rule.find(from_collections(table))
+        return
     events = log(table)
     if rule in RELEASE_RULES:
         for release in folded(k for k in events if isinstance(k.event, ExtractReleased)).values():
@@ -137,6 +158,9 @@ def _sightings(table: str, code: str, today: str | None) -> Iterator[Sighting]:
 
 def _practices(events: list[Kept]) -> Iterator[str]:
     for k in events:
+        if isinstance(k.event, CollectionReceived):
+            yield from k.event.practices
+            continue
         yield practice_of(k.stream) or getattr(k.event, "practice", PRACTICE)
 
 
@@ -158,6 +182,27 @@ def _supplier_history(table: str) -> SupplierHistory:
         else:
             cohorts.append(Cohort(**named, code_system=row.get("code system", "ctv3"), **counts))
     return SupplierHistory("TPP", cohorts, debuts, today=FIRST_DAY)
+
+
+def from_collections(table: str) -> PracticeHistory:
+    """What collections had of a practice, each a line: `members` is their number and, after it,
+    who they are; `none` took no part. The last line says what became of their dissents.
+    """
+    collections, told = [], rows(table)
+    for position, row in enumerate(told, 1):
+        number, _, who = row["members"].partition(" ")
+        ends = date.fromisoformat(row["period end"])
+        if number == "none":
+            collections.append(FromPractice(ends, position, took_part=False))
+            continue
+        digest = sum(who.encode())
+        members = {"members": int(number), "digest": digest}
+        collections.append(FromPractice(ends, position, took_part=True, **members))
+    last = told[-1]
+    changed_on = date.fromisoformat(last["first on"]) if last.get("first on") else None
+    between = (int(last.get("standing") or 0), int(last.get("changed") or 0), changed_on)
+    collected = Collected(tuple(collections), *between)
+    return replace(a_practice_history([], today=FIRST_DAY), collected=collected)
 
 
 def _with_code_maps(table: str) -> SupplierHistory:
@@ -196,6 +241,12 @@ def _event(row: Row, earlier: list[Event]) -> Event:
             return a_collection(day, practices=practice.split())
         case ["carried"]:
             return a_transmission(day, practice=practice)
+        case ["in", "a", "refused", "batch"]:
+            return a_refused_batch(practice=practice, collection=row.get("collection") or None)
+        case ["converted"]:
+            return a_conversion(day)
+        case ["died"]:
+            return a_death(day, practice=practice)
         case ["registered"]:
             return a_registration(day, practice=practice)
         case ["withheld"]:
@@ -268,7 +319,9 @@ def _stated(row: Row, earlier: list[Event], *, how: str, statement: str) -> Even
     }
     if how == "unmatched":
         return an_unmatched_entry(says, why=Unusable(row.get("why") or Unusable.MISSING), **fields)
-    return an_entry(says, replaces=_current(fields["entry_id"], earlier), **fields)
+    before_birth = row.get("born", "") > row.get("effective", "")
+    replaces = _current(fields["entry_id"], earlier)
+    return an_entry(says, replaces=replaces, before_birth=before_birth, **fields)
 
 
 def _effective(cell: str) -> dict[str, Any]:

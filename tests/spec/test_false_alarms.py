@@ -31,6 +31,7 @@ def test_a_record_that_follows_its_patient_re_enters_everything() -> None:
         2017-02-01 | 2017-02-01       | dissent    | X99901        | type-2
                    | 2017-02-28       | carried    | X99901        |
                    | 2017-02-28       | collection | X99901 X99902 |
+                   | 2018-05-25       | converted  |               |
                    | 2019-01-05       | registered | X99902        |
         2016-02-01 | 2019-01-20 09:02 | withdrawal | X99902        | type-1
         2015-02-01 | 2019-01-20 09:01 | dissent    | X99902        | type-1

@@ -15,7 +15,9 @@ from ledger.domain.clinical_systems import ClinicalSystem, Supplier
 from ledger.domain.codes import NEIGHBOURS, read_code
 from ledger.domain.entries import Route
 from ledger.domain.identifiers import usable_nhs_number
+from ledger.domain.refusals import DeliveryRefused
 from ledger.readers import finding
+from ledger.readers.collection import members_of_refused
 from ledger.readers.delivery import Contents, Format, Found, Reference
 from ledger.readers.organisations import read_register, read_systems
 from ledger.region import Truth, build_region, read_truth
@@ -100,11 +102,26 @@ class Memory:
             self._entries[entry.practice].add(entry.entry_id)
 
 
+# INPS's own part of a collection, which lacks a column (TX09).
+REFUSED = "collection_GP2016-07_20160802.csv"
+
+
+def test_a_suppliers_own_part_of_a_collection_cannot_be_taken_in(region: Path) -> None:
+    (found,) = finding.find(region / "collections" / REFUSED, scratch=region)[0]
+
+    with pytest.raises(DeliveryRefused, match="expected the column Supplier"):
+        finding.read(found, Memory({}))
+    members = members_of_refused(found)
+    assert len(members) == 136
+    assert {member.practice for member in members} == {"X99914", "X99915"}
+    assert {member.collection for member in members} == {"GP2016-07"}
+
+
 @pytest.fixture(scope="module")
 def deliveries(
     region: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> list[tuple[Found, Contents]]:
-    """Every delivery, read in the order of the dates they bear."""
+    """Every delivery but one, read in the order of the dates they bear."""
     found: list[Found] = []
     for folder in ("deliveries", "collections", "conversions", "sharing"):
         here, strangers = finding.find(region / folder, scratch=tmp_path_factory.mktemp("scratch"))
@@ -113,6 +130,8 @@ def deliveries(
     memory = Memory(read_systems(region / "register" / "systems.csv").systems)
     read = []
     for one in sorted(found, key=finding.order):
+        if one.path.name == REFUSED:
+            continue
         contents = finding.read(one, memory)
         memory.keep(contents)
         read.append((one, contents))
@@ -368,7 +387,7 @@ def test_every_delivery_reads_and_none_has_unknown_columns(
     assert formats[Format.GP2GP] == 8
     assert formats[Format.WITHHELD] == 3
     assert formats[Format.COLLECTION] == 28
-    assert formats[Format.CONVERSION] == 3
+    assert formats[Format.CONVERSION] == 6
     assert not [note for _, contents in deliveries for note in contents.notes if "column" in note]
 
 

@@ -10,13 +10,10 @@ row of the practice's record: restored, migrated with its date, or a duplicate t
 
 from collections.abc import Iterator
 
-from ledger.domain.evidence import is_upheld, source_record
+from ledger.domain.evidence import is_upheld, removed_without_trace, source_record
 from ledger.domain.objections import practice_day
-from ledger.domain.policies import Standing
 from ledger.domain.rule import ActionAsked, Advice, Owner, PatientHistory, Sighting
 from ledger.domain.wording import entry_in_words, in_words
-
-CODE = "LC01"
 
 ACTIONS = (
     ActionAsked(
@@ -36,34 +33,19 @@ ACTIONS = (
 
 def find(history: PatientHistory) -> Iterator[Sighting]:
     """One for each removed dissent that still stands."""
-    for purpose in history.purposes:
-        for dissent in history.dissents(purpose):
-            removed = dissent.entry.removed
-            if removed is None or dissent.rule != CODE or history.ended_by(dissent) is not None:
-                continue
-            if _stands_in_another_row(history, dissent):
-                continue
-            entry, removed_on = dissent.entry, practice_day(removed.recorded_at)
-            yield Sighting(
-                key=source_record(entry),
-                since=removed_on,
-                positions=(entry.position, removed.position),
-                summary=(
-                    f"The {entry_in_words(entry)} was gone from the practice's record on "
-                    f"{in_words(removed_on)}, and no withdrawal was coded."
-                ),
-                expected="An objection ends by a withdrawal, which stays in the record.",
-                practice=entry.event.practice,
-                purpose=purpose,
-                upheld_meanwhile=is_upheld(history, purpose),
-            )
-
-
-def _stands_in_another_row(history: PatientHistory, removed: Standing) -> bool:
-    event = removed.entry.event
-    return any(
-        not other.weak
-        and other.counts_on == removed.counts_on
-        and other.entry.event.practice == event.practice
-        for other in history.dissents(event.purpose)
-    )
+    for dissent, removed in removed_without_trace(history):
+        entry, removed_on = dissent.entry, practice_day(removed.recorded_at)
+        purpose = entry.event.purpose
+        yield Sighting(
+            key=source_record(entry),
+            since=removed_on,
+            positions=(entry.position, removed.position),
+            summary=(
+                f"The {entry_in_words(entry)} was gone from the practice's record on "
+                f"{in_words(removed_on)}, and no withdrawal was coded."
+            ),
+            expected="An objection ends by a withdrawal, which stays in the record.",
+            practice=entry.event.practice,
+            purpose=purpose,
+            upheld_meanwhile=is_upheld(history, purpose),
+        )

@@ -8,6 +8,7 @@ comparing   everybody judged by other numbers
 patients    the rules about patients, asked once a batch's rows stand
 practices   the rules about practices, asked once a batch's rows stand
 releases    which releases held whose data, what they relied on, and the rules about them
+collected   what collections have had of each practice
 suppliers   the rules about suppliers, asked of counts over everybody
 book        the same sighting is the same finding: opened, changed, closed, opened again
 questions   what can be asked
@@ -20,7 +21,14 @@ from sqlalchemy import Connection
 
 from ledger.domain.events import ThresholdsAdopted
 from ledger.domain.thresholds import Thresholds
-from ledger.projections.findings import comparing, patients, practices, releases, suppliers
+from ledger.projections.findings import (
+    collected,
+    comparing,
+    patients,
+    practices,
+    releases,
+    suppliers,
+)
 from ledger.projections.findings.book import Moment
 from ledger.projections.findings.comparing import Change, changes, standing
 from ledger.projections.findings.cutting import cut
@@ -71,7 +79,7 @@ def _settle(connection: Connection, batch: Batch) -> Iterator[Write]:
 
 FINDINGS = Projection(
     "findings",
-    (*TABLES, *releases.TABLES),
+    (*TABLES, *releases.TABLES, collected.members),
     load,
     apply,
     settle=_settle,

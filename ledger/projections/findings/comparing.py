@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Row, select
 
 from ledger.domain.thresholds import Thresholds
-from ledger.projections.findings import patients, practices, suppliers, tables
+from ledger.projections.findings import collected, patients, practices, suppliers, tables
 from ledger.projections.findings.book import OPEN, Moment
 from ledger.store.projection import Write
 
@@ -41,6 +41,8 @@ def judge_everybody(
     yield from patients.judge(connection, everybody, moment, thresholds)
     heard = practices.heard_from(connection)
     yield from practices.judge(connection, dict.fromkeys(heard, moment), thresholds)
+    others = dict.fromkeys(collected.practices(connection) - heard, moment)
+    yield from practices.judge(connection, others, thresholds, rules=collected.RULES)
     yield from suppliers.count_everything(connection, thresholds)
     yield from suppliers.judge(connection, moment, thresholds)
 

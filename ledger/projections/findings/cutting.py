@@ -19,7 +19,9 @@ from ledger.domain.events import (
     AgreementChanged,
     DeliveryNoted,
     DeliveryReceived,
+    DeliveryRefused,
     EntryRecorded,
+    EntryRemoved,
     EntryUnmatched,
     ExtractReleased,
     FindingDismissed,
@@ -33,6 +35,7 @@ from ledger.domain.events import (
     ShareInEnded,
     SharingSettingChanged,
     ThresholdsAdopted,
+    TransmissionUnconfirmed,
 )
 from ledger.domain.objections import practice_day
 from ledger.domain.streams import patient_of, practice_of
@@ -49,6 +52,15 @@ ITS_OWN_DOING = (
     ShareInEnded,
     AgreementChanged,
     ActionTaken,
+    FindingDismissed,
+    FindingReopened,
+)
+# At these, everybody who has to be judged is judged. Of a refused delivery, for whoever stood in it
+# is unconfirmed (TX09).
+_CLOSING = (
+    DeliveryReceived,
+    DeliveryRefused,
+    ExtractReleased,
     FindingDismissed,
     FindingReopened,
 )
@@ -75,10 +87,7 @@ def ends_a_batch(kept: Kept) -> bool:
 
 def closes(batch: Batch) -> bool:
     """Whether everybody who has to be judged is judged at the end of this batch."""
-    return bool(batch.events) and isinstance(
-        batch.events[-1].event,
-        DeliveryReceived | ExtractReleased | FindingDismissed | FindingReopened,
-    )
+    return bool(batch.events) and isinstance(batch.events[-1].event, _CLOSING)
 
 
 class Part(NamedTuple):
@@ -102,6 +111,9 @@ class Part(NamedTuple):
         """The practices of which it tells, in whatever stream."""
         codes: set[str] = set()
         for kept in self.events:
+            if isinstance(kept.event, TransmissionUnconfirmed):
+                # It tells of a patient, and nothing of the practice that was not heard.
+                continue
             own, named = practice_of(kept.stream), getattr(kept.event, "practice", None)
             codes |= {code for code in (own, named) if code is not None}
             if isinstance(kept.event, PracticeClosed):
@@ -168,9 +180,7 @@ def _parts(events: Iterable[Kept]) -> Iterator[Part]:
     together: list[Kept] = []
     for kept in events:
         together.append(kept)
-        if ends_a_batch(kept) or isinstance(
-            kept.event, FindingDismissed | FindingReopened | ThresholdsAdopted
-        ):
+        if ends_a_batch(kept) or isinstance(kept.event, (*_CLOSING, ThresholdsAdopted)):
             yield Part(together)
             together = []
     if together:
@@ -192,9 +202,18 @@ def _is_plain(part: Part) -> bool:
 
 
 def _is_late(part: Part, collected_until: date) -> bool:
-    """Whether an entry in it should have stood in a collection: then suppliers are asked about."""
-    return any(
-        practice_day(kept.event.entered_at or kept.recorded_at) <= collected_until
-        for kept in part.events
-        if isinstance(kept.event, EntryRecorded)
-    )
+    """Whether it changes what should have stood in a collection: then suppliers are asked about,
+    and other practices at which the patient has entries.
+    """
+    return any(_changes_collected(kept, collected_until) for kept in part.events)
+
+
+def _changes_collected(kept: Kept, collected_until: date) -> bool:
+    match kept.event:
+        case EntryRemoved() | EntryRecorded(replaces=int()):
+            # What is gone may have been entered at any time.
+            return collected_until > date.min
+        case EntryRecorded(entered_at=entered_at):
+            return practice_day(entered_at or kept.recorded_at) <= collected_until
+        case _:
+            return False

@@ -59,7 +59,7 @@ from ledger.domain.objections import practice_day
 from ledger.domain.practices import SystemUse
 from ledger.domain.rule import CollectionTaken
 from ledger.domain.streams import patient_of, practice_of
-from ledger.projections.findings import releases, tables
+from ledger.projections.findings import collected, releases, tables
 from ledger.projections.findings.book import CLOSED, DISMISSED, OPEN
 from ledger.projections.findings.cutting import closes, is_alone, parts
 from ledger.projections.findings.patients import mark_due
@@ -247,6 +247,7 @@ class _Noting:
                 .values(due=true())
             )
         )
+        self.passed_over.append(_between(event.period_end))
 
     def _hear(self, event: DeliveryReceived) -> None:
         if event.speaks_for_the_practice:
@@ -286,9 +287,26 @@ class _Noting:
         return [
             *(carry_sent(tables.dissents, sent, end, alone=alone) for end in ends),
             *carry(tables.dissents, self.before.survived),
+            collected.noted(sent),
             _debuts(sent, min(ends)),
             _carried_anew(sent, min(ends)),
         ]
+
+
+def _between(period_end: date) -> Write:
+    """A collection older than others gives the next one another period before it (TX08). So whoever
+    was carried, and of whom being carried may always tell something new, has to be judged.
+    """
+    p, newer = tables.patients.c, tables.collections.c
+    return Write(
+        update(tables.patients)
+        .where(
+            select(newer.collection).where(newer.period_end > period_end).exists(),
+            p.settled_from.is_(None),
+            p.patient.in_(select(tables.debuts.c.patient)),
+        )
+        .values(due=true())
+    )
 
 
 def _delivering(codes: Collection[str]) -> list[Write]:

@@ -191,9 +191,11 @@ def _judge(around: _Around, patient: UUID, moment: Moment, known: Survivors) -> 
         # Whoever survives them is judged in their place.
         around.book.judge(subject, (), moment)
         return _Kept()
-    history = around.history(known.borne_by(patient), moment)
+    borne = known.borne_by(patient)
+    history = around.history(borne, moment)
     seen = list(_asked(history))
-    around.book.judge(subject, seen, moment)
+    recorded = {e.position: e.recorded_at for p in borne for e in around.streams.get(p, ())}
+    around.book.judge(subject, seen, moment, recorded=recorded)
     told = carriages(history)
     settled = settled_from(history, told, quiet=not seen)
     if known.known:

@@ -5,7 +5,7 @@ everything these rules are told is of the moment at which they are asked.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -19,10 +19,16 @@ from ledger.domain.events import (
 )
 from ledger.domain.objections import practice_day
 from ledger.domain.recording_errors import PRACTICE_RULES
-from ledger.domain.rule import PracticeHistory, Rule, Sighting, UnmatchedEntry
+from ledger.domain.rule import (
+    NOT_COLLECTED,
+    PracticeHistory,
+    Rule,
+    Sighting,
+    UnmatchedEntry,
+)
 from ledger.domain.streams import practice_of, practice_stream
 from ledger.domain.thresholds import Thresholds
-from ledger.projections.findings import tables
+from ledger.projections.findings import collected, tables
 from ledger.projections.findings.book import Book, Moment, Subject
 from ledger.projections.findings.cutting import ends_a_batch, parts
 from ledger.projections.findings.thresholds import in_force
@@ -35,7 +41,8 @@ def settle(connection: Connection, batch: Batch) -> Iterator[Write]:
     """Ask the practice rules again at the end of a delivery: of those it tells of, and those for
     whom a day came; after a collection of every practice the ledger hears from, for who was missing
     from it has no event of their own. A practice that only stands in the register is not judged:
-    nothing is known of its settings.
+    nothing is known of its settings. Nor of one that is known from collections alone: of those,
+    nothing but their part in collections is judged.
     """
     deliveries = parts(batch)
     last = batch.events[-1] if batch.events else None
@@ -49,7 +56,12 @@ def settle(connection: Connection, batch: Batch) -> Iterator[Write]:
         own = {code for part in deliveries for code in part.delivering}
         heard = heard_from(connection, moments) | own
         judged = {code: moments[code] for code in heard}
-        yield from judge(connection, judged, in_force(connection))
+        thresholds = in_force(connection)
+        yield from judge(connection, judged, thresholds)
+        if _collects(batch):
+            others = collected.practices(connection) - heard
+            told = dict.fromkeys(others, first)
+            yield from judge(connection, told, thresholds, rules=collected.RULES)
     else:
         own = {code for code in (practice_of(last.stream),) if code is not None}
         yield from _mark_due({code for part in deliveries for code in part.practices} - own)
@@ -75,9 +87,13 @@ def heard_from(connection: Connection, codes: Collection[str] | None = None) -> 
     return set(connection.execute(asked).scalars())
 
 
+def _collects(batch: Batch) -> bool:
+    return any(isinstance(kept.event, CollectionReceived) for kept in batch.events)
+
+
 def _heard_from(connection: Connection, batch: Batch, moment: Moment) -> set[str]:
     """Those who have to be judged now though nothing in the batch tells of them."""
-    if any(isinstance(kept.event, CollectionReceived) for kept in batch.events):
+    if _collects(batch):
         return heard_from(connection)
     t = tables.practices.c
     today = practice_day(moment.recorded_at)
@@ -94,7 +110,11 @@ def _mark_due(codes: Collection[str]) -> list[Write]:
 
 
 def judge(
-    connection: Connection, moments: Mapping[str, Moment], thresholds: Thresholds
+    connection: Connection,
+    moments: Mapping[str, Moment],
+    thresholds: Thresholds,
+    *,
+    rules: Iterable[Rule[PracticeHistory]] = PRACTICE_RULES,
 ) -> Iterator[Write]:
     """What the rules say of these practices, each at its moment.
 
@@ -112,6 +132,7 @@ def judge(
     ).mappings()
     book = Book(known.all(), thresholds.version)
     waiting = _waiting(connection, codes)
+    from_collections = collected.load(connection, codes)
     wakes = _wakes(connection, codes)
     t = tables.practices
     yield Write(update(t).where(among(t.c.practice, codes), t.c.due).values(due=false()))
@@ -126,10 +147,11 @@ def judge(
             unmatched=waiting[code],
             today=practice_day(moment.recorded_at),
             thresholds=thresholds,
+            collected=from_collections.get(code, NOT_COLLECTED),
         )
         recorded = {kept.position: kept.recorded_at for kept in stream}
         subject = Subject(practice_stream(code), practice=code)
-        book.judge(subject, _asked(history), moment, recorded=recorded)
+        book.judge(subject, _asked(rules, history), moment, recorded=recorded)
         wake_on = min(_days(history), default=None)
         if wakes.get(code, wake_on) != wake_on:
             yield Write(update(t).where(t.c.practice == code).values(wake_on=wake_on))
@@ -151,8 +173,10 @@ def _days(history: PracticeHistory) -> Iterator[date]:
             yield day
 
 
-def _asked(history: PracticeHistory) -> Iterator[tuple[Rule[Any], Sighting]]:
-    for rule in PRACTICE_RULES:
+def _asked(
+    rules: Iterable[Rule[PracticeHistory]], history: PracticeHistory
+) -> Iterator[tuple[Rule[Any], Sighting]]:
+    for rule in rules:
         for sighting in rule.find(history):
             yield rule, sighting
 

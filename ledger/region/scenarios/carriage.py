@@ -1,4 +1,4 @@
-"""What collections lack or have too much by chance, besides what TPP left out (TX01 TX07)."""
+"""What collections lack or have too much by chance, besides what TPP left out (TX01 TX07 TX08)."""
 
 # ruff: noqa: D103  a scenario's name says what happens, and `find` why it matters
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from ledger.domain.purposes import Purpose
 from ledger.region.region import NEVER, Phantom
 from ledger.region.scene import Scene
-from ledger.region.timeline import COLLECTIONS, REBULK
+from ledger.region.timeline import COLLECTIONS, REBULK, Month
 
 TYPE_2 = Purpose.TYPE_2
 
@@ -51,3 +51,20 @@ def entry_lost_until_the_bulk(s: Scene) -> None:
     s.dissent(TYPE_2, reaches_extract=REBULK.first_day + timedelta(days=4))
     why = "the deltas lost the row; the second bulk brought it"
     s.find("TX07", why, closed=True, purpose=TYPE_2, since=COLLECTIONS[0].last_day)
+
+
+def carried_after_withdrawal(s: Scene) -> None:
+    withdrawn = Month(2016, 11)
+    s.dissent(TYPE_2)
+    s.withdrawal(TYPE_2, entered=withdrawn.first_day + timedelta(days=8))
+    s.region.still_carried[s.patient.nhs_number] = frozenset(withdrawn.until(withdrawn.plus(2)))
+    since = withdrawn.plus(1).last_day
+    s.find("TX08", "the supplier did not see the withdrawal", purpose=TYPE_2, since=since)
+
+
+def carried_in_the_period_of_the_withdrawal(s: Scene) -> None:
+    withdrawn = Month(2017, 11)
+    s.dissent(TYPE_2)
+    s.withdrawal(TYPE_2, entered=withdrawn.first_day + timedelta(days=8))
+    s.region.still_carried[s.patient.nhs_number] = frozenset((withdrawn,))
+    s.quiet("withdrawn within the period", "TX08", "the withdrawal may come too late for it")

@@ -1,4 +1,4 @@
-"""Dissents and withdrawals that do not agree with each other, and those that do (CO01 CO02 CO03 CO09)."""
+"""Dissents and withdrawals that do not agree with each other, and those that do (CO01 CO02 CO03 CO09 CO12)."""
 
 # ruff: noqa: D103  a scenario's name says what happens, and `find` why it matters
 
@@ -40,6 +40,7 @@ def withdrawal_whose_dissent_turns_up(s: Scene) -> None:
     s.withdrawal()
     s.dissent(effective=s.day - timedelta(days=2), entered=s.later(months=1))
     s.find("CO02", "the dissent was coded later, with its own date", closed=True)
+    s.find("DT05", "coded a month after the day it was meant from")
 
 
 def withdrawal_with_its_dissent(s: Scene) -> None:
@@ -88,12 +89,14 @@ def _code_twice(s: Scene) -> int:
 def restated(s: Scene) -> None:
     s.dissent()
     s.dissent(entered=s.later(months=14))
-    s.quiet("restated", "CO09 CO01 LC01", "the same choice again, two years on")
+    s.find("CO12", "the same choice again, a year on")
+    s.quiet("restated", "CO09 CO01 LC01", "the same choice again, a year on")
 
 
 def restated_type_2(s: Scene) -> None:
     s.dissent(TYPE_2)
     s.dissent(TYPE_2, entered=s.later(months=27))
+    s.find("CO12", "the same choice again, two years on", purpose=TYPE_2)
     s.quiet("restated type 2", "TX01", "the first dissent is carried all along")
 
 

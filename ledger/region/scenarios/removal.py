@@ -1,4 +1,4 @@
-"""Dissents that were deleted (LC01)."""
+"""Dissents that were deleted, some of them when the patient died (LC01 LC02)."""
 
 # ruff: noqa: D103  a scenario's name says what happens, and `find` why it matters
 
@@ -46,3 +46,26 @@ def removed_before_anyone_knew(s: Scene) -> None:
     entry = s.dissent()
     s.remove(entry, s.later(days=2))
     s.quiet("entered and removed between two extracts", "LC01", "no extract ever showed it")
+
+
+def vanished_at_death(s: Scene) -> None:
+    entry = s.dissent()
+    died = s.later(months=2)
+    s.dies(died)
+    s.remove(entry, died + timedelta(days=3))
+    s.find("LC02", "taken out of the record of a patient who died")
+    s.find("LC01", "nobody withdrew it")
+
+
+def kept_at_death(s: Scene) -> None:
+    s.dissent()
+    s.dies(s.later(months=2))
+    s.quiet("a dissent outlives the patient", "LC02 LC01 DT02", "it stays in the record")
+
+
+def withdrawn_before_death(s: Scene) -> None:
+    entry = s.dissent()
+    s.withdrawal(entered=s.later(months=3))
+    s.dies(s.later(months=5))
+    s.remove(entry, s.later(months=5, days=3))
+    s.quiet("withdrawn in life", "LC02 LC01", "what was withdrawn is not lost")
