@@ -19,6 +19,8 @@ class Settings(BaseSettings):
     # None: the ledger starts a PostgreSQL of its own under `home`.
     database_url: str | None = None
     home: Path = Path(".ledger")
+    # Whether the patients of a live ledger are real, so that a number kept for tests is an error.
+    live: bool = False
     # What scans suppliers' files, and where Spark is if it does.
     engine: str = "polars"
     spark_master: str = "local[*]"

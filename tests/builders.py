@@ -1,12 +1,13 @@
 """Facts for tests, each with an article and sensible defaults; what matters is said by keyword."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from ledger.domain import objections, practices, releases
+from ledger.domain import held, objections, practices, releases
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.codes import CODES, REFUSALS, CodeSystem
 from ledger.domain.entries import Precision, Route, Setting, WhyWithheld
@@ -14,6 +15,7 @@ from ledger.domain.events import (
     AgreementChanged,
     CollectionReceived,
     DeliveryReceived,
+    Deregistered,
     Died,
     EntryRecorded,
     EntryRemoved,
@@ -24,14 +26,19 @@ from ledger.domain.events import (
     FindingReopened,
     Kept,
     NeighbourRecorded,
+    NumberSuperseded,
     ObjectionConverted,
     ObjectionTransmitted,
+    PracticeClosed,
+    PracticeListed,
     RecordAnswered,
     RecordWithheld,
     Registered,
     SharingSettingChanged,
+    Succession,
     SystemChanged,
     TransmissionUnconfirmed,
+    TurnedThirteen,
     Unusable,
 )
 from ledger.domain.objections import PRACTICE_CLOCK, practice_day
@@ -39,8 +46,11 @@ from ledger.domain.policies import DISMISSIBLE, say
 from ledger.domain.purposes import Neighbour, Purpose, Statement
 from ledger.domain.releases import Release
 from ledger.domain.rule import (
+    Closing,
     Collected,
     CollectionTaken,
+    DoubtfulEntry,
+    EnteredOn,
     FromPractice,
     PatientHistory,
     PracticeHistory,
@@ -51,12 +61,14 @@ from ledger.domain.rule import (
 from ledger.domain.streams import (
     collection_stream,
     delivery_stream,
+    patient_of,
     patient_stream,
     practice_of,
     practice_stream,
     release_of,
     release_stream,
 )
+from ledger.domain.survivors import Supersession, Survivors
 
 PRACTICE = "X99901"
 PATIENT = UUID("00000000-0000-4000-8000-000000000001")
@@ -156,6 +168,45 @@ def a_registration(registered_on: date, *, practice: str = PRACTICE) -> Register
     )
 
 
+def a_deregistration(deregistered_on: date, *, practice: str = PRACTICE) -> Deregistered:
+    """The patient left a practice."""
+    return Deregistered(
+        practice=practice,
+        clinical_system=ClinicalSystem.SYSTMONE,
+        deregistered_on=deregistered_on,
+        by=BY,
+    )
+
+
+def a_death(died_on: date, *, practice: str = PRACTICE) -> Died:
+    """The patient died, as the practice says."""
+    return Died(practice=practice, died_on=died_on, by=BY)
+
+
+def a_new_number(
+    patient: UUID, *, practice: str = PRACTICE, still_borne: Sequence[str] = ()
+) -> NumberSuperseded:
+    """A practice's system gave its patient the number of `patient`."""
+    borne = tuple(still_borne) or None
+    return NumberSuperseded(superseded_by=str(patient), practice=practice, still_borne=borne, by=BY)
+
+
+def a_thirteenth_birthday() -> TurnedThirteen:
+    """The patient has turned thirteen."""
+    return TurnedThirteen(by=BY)
+
+
+def a_listing(*, status: str = "active", gp_practice: bool = True) -> PracticeListed:
+    """The practice stands in the register."""
+    return PracticeListed(name="A SURGERY", status=status, gp_practice=gp_practice, by=BY)
+
+
+def a_closing(closed_on: date, *successors: str) -> PracticeClosed:
+    """The practice closed, and others have its patients."""
+    told = tuple(Succession(practice=code, since=closed_on) for code in successors)
+    return PracticeClosed(closed_on=closed_on, successors=told, by=BY)
+
+
 def a_refusal(asked_at: datetime, *, practice: str = PRACTICE) -> RecordWithheld:
     """A practice was asked for the patient's record and refused it."""
     return RecordWithheld(
@@ -203,11 +254,6 @@ def a_refused_batch(
 ) -> TransmissionUnconfirmed:
     """The patient stood in a collection that was refused as a whole."""
     return TransmissionUnconfirmed(practice=practice, collection=collection, by=BY)
-
-
-def a_death(died_on: date, *, practice: str = PRACTICE) -> Died:
-    """The practice says that the patient died."""
-    return Died(practice=practice, died_on=died_on, by=BY)
 
 
 def a_delivery(dated: date, *, practice: str = PRACTICE) -> DeliveryReceived:
@@ -274,23 +320,26 @@ def a_reopening(rule: str, *entries: int) -> FindingReopened:
 
 
 def kept(
-    *events: Event | tuple[Event, datetime] | tuple[Event, datetime, str],
+    *events: Event
+    | tuple[Event, datetime]
+    | tuple[Event, datetime, str]
+    | tuple[Event, datetime, str, UUID],
     patient: UUID = PATIENT,
     practice: str = PRACTICE,
 ) -> list[Kept]:
     """The events in the order the ledger learnt of them: positions from 1, each in its stream.
 
     An event may bring the moment it was recorded (else that of the one before; it never goes
-    back) and the practice whose stream it belongs to.
+    back), and the practice or patient whose stream it belongs to.
     """
     versions: Counter[str] = Counter()
     log: list[Kept] = []
     last = at_ten(FIRST_DAY)
     for position, given in enumerate(events, 1):
         event, *rest = given if isinstance(given, tuple) else (given,)
-        recorded_at, whose = (*rest, *(last, practice)[len(rest) :])
+        recorded_at, whose, of = (*rest, *(last, practice, patient)[len(rest) :])
         last = max(last, recorded_at)
-        stream = _stream(event, patient=patient, practice=whose)
+        stream = _stream(event, patient=of, practice=whose)
         versions[stream] += 1
         log.append(Kept(position, stream, versions[stream], last, event))
     return log
@@ -308,6 +357,8 @@ def _stream(event: Event, *, patient: UUID, practice: str) -> str:
             return practice_stream(practice)
         case FindingDismissed() | FindingReopened():
             return practice_stream(practice)
+        case PracticeListed() | PracticeClosed():
+            return practice_stream(practice)
         case _:
             return patient_stream(patient)
 
@@ -316,6 +367,37 @@ def a_patient_history(
     log: Sequence[Kept], *, today: date | None = None, patient: UUID = PATIENT
 ) -> PatientHistory:
     """What a rule sees of the patient of this log; today is the newest event's day."""
+    known = the_survivors(log)
+    own = known.borne_by(patient)
+    everybody = {p for k in log if (p := patient_of(k.stream)) is not None}
+    others = {known.borne_by(known.survivor(p)) for p in everybody - own}
+    histories = (_of_patients(log, other, today=today) for other in others if not other & own)
+    history = _of_patients(log, own, today=today)
+    return replace(history, shared_records=held.shared(histories))
+
+
+def patients_of(log: Sequence[Kept]) -> list[UUID]:
+    """Whom the rules judge: everybody in the log but those whom others survive."""
+    known = the_survivors(log)
+    met = dict.fromkeys(patient_of(k.stream) for k in log)
+    return [p for p in met if p is not None and known.survivor(p) == p]
+
+
+def the_survivors(log: Iterable[Kept]) -> Survivors:
+    """Who survives whom by these events."""
+    return Survivors(
+        [
+            Supersession(kept.position, patient, UUID(kept.event.superseded_by))
+            for kept in log
+            if isinstance(kept.event, NumberSuperseded)
+            and (patient := patient_of(kept.stream)) is not None
+        ]
+    )
+
+
+def _of_patients(
+    log: Sequence[Kept], patients: Collection[UUID], *, today: date | None
+) -> PatientHistory:
     events = [k.event for k in log]
     dismissals: dict[int, set[str]] = {}
     for event in events:
@@ -330,7 +412,7 @@ def a_patient_history(
         if isinstance(k.event, CollectionReceived)
     ]
     return PatientHistory(
-        objections=objections.fold(k for k in log if k.stream == patient_stream(patient)),
+        objections=objections.fold(k for k in log if patient_of(k.stream) in patients),
         collections=sorted(collections, key=lambda c: (c.period_end, c.position)),
         delivering=frozenset(
             code for e in events if isinstance(e, DeliveryReceived) for code in e.practices
@@ -346,6 +428,11 @@ def a_patient_history(
                 k for k in log if isinstance(k.event, ExtractReleased) and k.event.cohort == THEIRS
             ).values()
         ),
+        closings={
+            code: Closing(k.event.closed_on, tuple(s.practice for s in k.event.successors))
+            for k in log
+            if isinstance(k.event, PracticeClosed) and (code := practice_of(k.stream))
+        },
     )
 
 
@@ -388,6 +475,44 @@ def a_practice_history(
         ],
         today=today or practice_day(log[-1].recorded_at),
         collected=Collected(tuple(_from_practice(log, practice))),
+        doubtful=[
+            DoubtfulEntry(k.position, k.recorded_at, k.event)
+            for k in _standing(log, practice)
+            if isinstance(k.event, EntryRecorded) and k.event.number_kind is not None
+            if not _put_right(log, k)
+        ],
+        entered=[
+            EnteredOn(k.position, practice_day(k.event.entered_at or k.recorded_at))
+            for k in _standing(log, practice)
+            if isinstance(k.event, EntryRecorded)
+        ],
+        register_known=any(isinstance(k.event, PracticeListed) for k in log),
+    )
+
+
+def _standing(log: Sequence[Kept], practice: str) -> list[Kept]:
+    """The entries in the practice's record: neither removed nor replaced."""
+    gone = {k.event.removes for k in log if isinstance(k.event, EntryRemoved)}
+    gone |= {k.event.replaces for k in log if isinstance(k.event, EntryRecorded)} - {None}
+    return [
+        k
+        for k in log
+        if isinstance(k.event, EntryRecorded) and k.event.practice == practice
+        if k.position not in gone
+    ]
+
+
+def _put_right(log: Sequence[Kept], entry: Kept) -> bool:
+    """Whether the practice's system has given the patient another number since, and nobody of that
+    practice has the old one still.
+    """
+    practice = getattr(entry.event, "practice", "")
+    return any(
+        isinstance(k.event, NumberSuperseded)
+        and (k.stream, k.event.practice) == (entry.stream, practice)
+        and practice not in (k.event.still_borne or ())
+        and k.position > entry.position
+        for k in log
     )
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, text
 
 from ledger.application.actions import must_take
+from ledger.application.coming_of_age import come_of_age
 from ledger.application.following import Following
 from ledger.application.judging_anew import Thresholding, of_the_ledger
 from ledger.application.letters import Writing
@@ -52,7 +53,7 @@ from ledger.domain.events import (
     ParcelTaken,
 )
 from ledger.domain.events import DeliveryRefused as DeliveryRefusedEvent
-from ledger.domain.identifiers import without_nhs_numbers
+from ledger.domain.identifiers import kind_to_keep, without_nhs_numbers
 from ledger.domain.objections import practice_day
 from ledger.domain.refusals import (
     AlreadyOpen,
@@ -84,7 +85,9 @@ from ledger.store.group_commit import GroupCommit
 from ledger.store.identities import patient_ids
 from ledger.store.keys import hmac_key
 from ledger.store.log import head, read_streams, stream_version
+from ledger.store.minors import keep_minors
 from ledger.store.projection import decoded
+from ledger.store.source_patients import born_on
 from ledger.store.source_registrations import told_of
 
 # One delivery is decided on at a time: each looks at what the one before left.
@@ -104,10 +107,14 @@ class Ledger(Writing, Following, Thresholding):
         *,
         together: GroupCommit | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        live: bool = False,
     ) -> None:
-        """`together` commits the events of many callers at once; without it each commits alone."""
+        """`together` commits the events of many callers at once; without it each commits alone.
+        `live`: its patients are real, so a number kept for tests is none of theirs (ID02).
+        """
         super().__init__(engine, clock=clock)
         self._together = together
+        self._live = live
 
     def open(self, name: str, *, mode: Mode = Mode.LIVE, as_of: date | None = None) -> Opened:
         """Write position 1: the ledger's name, and whether it lives or re-enacts."""
@@ -308,12 +315,16 @@ class Ledger(Writing, Following, Thresholding):
                 }
                 entered = entered.model_copy(update=day)
             key = hmac_key(connection)
+            birth = born_on(connection, entered.practice, nhs_number)
             events = objections.record_entry(
                 history,
                 entered,
                 content_hash=content_hash(entered, nhs_number, key).hex(),
                 by=by.name,
+                born_on=birth,
+                number_kind=kind_to_keep(nhs_number, live=self._is_live(connection)),
             )
+            keep_minors(connection, objections.turns_thirteen(patient, events, birth))
             if events and not history.entries:
                 # Where they are registered was told by deliveries, when it concerned nobody.
                 told = told_of(connection, [nhs_number])
@@ -487,6 +498,12 @@ class Ledger(Writing, Following, Thresholding):
             key=hmac_key(connection),
             recorded_at=self._recorded_at(connection, found.dated),
             by=_sender(by),
+            live=self._is_live(connection),
+        )
+        come_of_age(
+            connection,
+            self._today(connection),
+            recorded_at=self._recorded_at(connection, found.dated),
         )
         # Appending locked the log: what is revoked now is revoked after this delivery.
         must_be_paired(connection, practices_named(contents), by=by)
@@ -509,6 +526,10 @@ class Ledger(Writing, Following, Thresholding):
             position=position,
             rows_refused=len(tally.refused),
         )
+
+    def _is_live(self, connection: Connection) -> bool:
+        """Whether patients are real: said so by who runs it, and sealed so in position 1."""
+        return self._live and self._opened(connection).mode is Mode.LIVE
 
     def _look_through(self, found: Sequence[Found], *, by: Caller) -> None:
         """Refuse a parcel in which any delivery speaks of somebody else's practice.

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from ledger import projector
+from ledger.application.coming_of_age import come_of_age
 from ledger.application.pulse import Pulse, pulse
 from ledger.application.standpoint import Standpoint
 from ledger.domain.events import Mode
+from ledger.domain.objections import practice_day
 from ledger.domain.refusals import UnknownThing
 from ledger.projections import PROJECTIONS
 from ledger.projections import findings as found_findings
@@ -31,6 +33,8 @@ class Following(Standpoint):
         """Ask again what may have become true because a day came; in a re-enactment none does."""
         if self.opened().mode is Mode.LIVE:
             now = self._clock()
+            with self.engine.begin() as connection:
+                come_of_age(connection, practice_day(now), recorded_at=None)
             projector.ask_again(
                 self.engine,
                 found_findings.FINDINGS,

@@ -5,7 +5,7 @@ source record will stand once the events have their positions.
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from ledger.domain.streams import delivery_stream
 from ledger.readers.delivery import Contents, Found
 from ledger.store.append import import_events
 from ledger.store.log import read_streams
+from ledger.store.minors import keep_minors
 from ledger.store.projection import decoded
 from ledger.store.source_patients import SourcePatient
 from ledger.store.source_records import SourceRecord, keep_source_records
@@ -64,15 +65,18 @@ class Taking:
     delivery: str
     key: bytes
     by: str
+    live: bool = False
     tally: Tally = field(default_factory=Tally)
     draft: Draft = field(default_factory=Draft)
     attempts: int = 0
     known: list[Known] = field(default_factory=list)
+    minors: dict[UUID, date] = field(default_factory=dict)
 
     def keep(self, recorded_at: datetime | None) -> int:
         """Append the events, and keep where each source record now stands."""
         positions = import_events(self.connection, self.draft.events, recorded_at=recorded_at)
         assert positions is not None, "a delivery ends with its own event"
+        keep_minors(self.connection, self.minors)
         by_practice: defaultdict[tuple[str, ClinicalSystem], list[Known]] = defaultdict(list)
         for known in self.known:
             by_practice[known.practice, known.clinical_system].append(known)

@@ -58,9 +58,10 @@ def take_in(
     key: bytes,
     recorded_at: datetime | None,
     by: str = BY,
+    live: bool = False,
 ) -> tuple[Tally, int]:
     """Keep what the delivery says; returns what it came to and the position of its last event."""
-    taking = _Taking(connection, found, contents, delivery, key, by)
+    taking = _Taking(connection, found, contents, delivery, key, by, live)
     taking.everything()
     return taking.tally, taking.keep(recorded_at)
 

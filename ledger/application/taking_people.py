@@ -15,7 +15,7 @@ from ledger.domain import objections
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.entries import Entry, PatientLink, Registration, SourceKey
 from ledger.domain.events import Event, NumberSuperseded
-from ledger.domain.identifiers import usable_nhs_number
+from ledger.domain.identifiers import kind_to_keep, usable_nhs_number
 from ledger.domain.objections import Objections
 from ledger.domain.purposes import Purpose
 from ledger.domain.registrations import register
@@ -24,7 +24,7 @@ from ledger.domain.survivors import Supersession
 from ledger.store.bulk import chunks
 from ledger.store.identities import find_patients, numbers_of, patient_ids
 from ledger.store.log import stream_versions
-from ledger.store.source_patients import SourcePatient, keep_links, source_patients
+from ledger.store.source_patients import SourcePatient, bearers, keep_links, source_patients
 from ledger.store.source_records import SourceRecord
 from ledger.store.source_registrations import (
     SourceRegistration,
@@ -79,14 +79,16 @@ class TakingPeople(Taking):
                     != earlier
                 ]
                 keep_links(self.connection, practice, system, (now for _, now in changed))
-                self._supersede(changed)
+                self._supersede(practice, changed)
                 told |= self._known(now for _, now in changed)
         return told
 
-    def _supersede(self, changed: Iterable[tuple[SourcePatient | None, SourcePatient]]) -> None:
+    def _supersede(
+        self, practice: str, changed: Iterable[tuple[SourcePatient | None, SourcePatient]]
+    ) -> None:
         """A patient has another number than before: whoever asks by either is told of both."""
         pairs = {
-            (before.last_number, now.last_number): None
+            (before.last_number, now.last_number): now.born_on
             for before, now in changed
             if before is not None
             and before.last_number is not None
@@ -99,17 +101,30 @@ class TakingPeople(Taking):
         survive = {s.by for s in known}
         # Of somebody of whom the log tells nothing there is nothing to pass on.
         pairs = {
-            (earlier, later): None
-            for earlier, later in pairs
+            (earlier, later): born_on
+            for (earlier, later), born_on in pairs.items()
             if (patient := ids.get(earlier)) in survive
             or (patient is not None and patient_stream(patient) in versions)
         }
         ids |= patient_ids(self.connection, {later for _, later in pairs})
-        for patient, by in ((ids[earlier], ids[later]) for earlier, later in pairs):
+        others = bearers(self.connection, {earlier for earlier, _ in pairs})
+        for (earlier, later), born_on in pairs.items():
+            patient, by = ids[earlier], ids[later]
+            still_borne = {
+                other.practice
+                for other in others
+                if other.nhs_number == earlier and born_on and other.born_on != born_on
+            }
             between = [s for s in known if {s.patient, s.by} == {patient, by}]
             if between and between[-1].patient == patient:
                 continue
-            event = NumberSuperseded(superseded_by=str(by), by=self.by, delivery=self.delivery)
+            event = NumberSuperseded(
+                superseded_by=str(by),
+                practice=practice,
+                still_borne=tuple(sorted(still_borne)) or None,
+                by=self.by,
+                delivery=self.delivery,
+            )
             stream = patient_stream(patient)
             self._add(stream, versions.get(stream, 0), [event])
             # Where in the log is not known yet: behind everything that is.
@@ -190,12 +205,14 @@ class TakingPeople(Taking):
                 content_hash=change.content_hash.hex(),
                 born_on=change.person.born_on,
                 was_unmatched=change.was_unmatched,
+                number_kind=kind_to_keep(change.person.nhs_number, live=self.live),
                 **who,
             )
             if not events:
                 self.tally.unchanged += 1
                 continue
             self.tally.entries_kept += 1
+            self.minors |= objections.turns_thirteen(patient, events, change.person.born_on)
             self.known.append(
                 Known(
                     *change.entry.key,

@@ -36,10 +36,10 @@ def the_ledger(*, many_callers: bool = False) -> Iterator[Ledger]:
         engine = open_engine(url)
         try:
             if not many_callers:
-                yield Ledger(engine)
+                yield Ledger(engine, live=told.live)
                 return
             with GroupCommit(engine) as together:
-                yield Ledger(engine, together=together)
+                yield Ledger(engine, together=together, live=told.live)
         finally:
             engine.dispose()
 

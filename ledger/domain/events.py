@@ -22,7 +22,7 @@ from ledger.domain.entries import (
     SourceKey,
     WhyWithheld,
 )
-from ledger.domain.identifiers import ODSCode, SystemId
+from ledger.domain.identifiers import NumberKind, ODSCode, SystemId
 from ledger.domain.purposes import Neighbour, Purpose, Statement
 from ledger.domain.values import Day, Moment, Value
 
@@ -109,7 +109,7 @@ class EntryRecorded(EntryStated):
     """A practice recorded an entry, or changed one: then `replaces` is the earlier one's position.
 
     `before_birth` and `under_thirteen` are judged when the entry is kept, because the date of
-    birth itself is not.
+    birth itself is not; `number_kind` because the NHS number is not.
     """
 
     TOPIC: ClassVar[str] = "entry-recorded"
@@ -118,6 +118,7 @@ class EntryRecorded(EntryStated):
     was_unmatched: int | None = None
     before_birth: bool = False
     under_thirteen: bool = False
+    number_kind: NumberKind | None = None
 
 
 class NeighbourRecorded(Event):
@@ -257,12 +258,26 @@ class DeathRemoved(Event):
 class NumberSuperseded(Event):
     """A practice's system gave its patient another NHS number: a merger of two, or a correction.
 
-    `superseded_by` is the random id of the patient whose number it is now (docs/adr/0018).
+    `superseded_by` is the random id of the patient whose number it is now (docs/adr/0018), `practice`
+    whose system it was. `still_borne` are the practices whose systems have the old number for somebody
+    born on another day: then it is somebody else's (docs/adr/0029).
     """
 
     TOPIC: ClassVar[str] = "number-superseded"
 
     superseded_by: str
+    practice: ODSCode | None = None
+    still_borne: tuple[ODSCode, ...] | None = None
+
+
+class TurnedThirteen(Event):
+    """Somebody for whom others had objected, or withdrawn, is now old enough to choose alone.
+
+    Kept by the ledger itself once the day has come, and without the day, which would tell the date
+    of birth (docs/adr/0029).
+    """
+
+    TOPIC: ClassVar[str] = "turned-thirteen"
 
 
 class RecordWithheld(Event):
@@ -653,6 +668,7 @@ EVENTS: tuple[type[Event], ...] = (
     Died,
     DeathRemoved,
     NumberSuperseded,
+    TurnedThirteen,
     RecordWithheld,
     RecordAnswered,
     PracticeListed,

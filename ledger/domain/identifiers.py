@@ -6,6 +6,7 @@ A third-party system is named as its token's issuer names it; that shape is ours
 """
 
 import re
+from enum import StrEnum
 from typing import Annotated
 
 from nhs_number.validate import calculate_checksum
@@ -46,6 +47,33 @@ NHSNumber = Annotated[str, AfterValidator(_checked)]
 # but branches, out-of-hours services and test codes (T99999, X26) are not.
 ODS_CODE_PATTERN = r"^[A-Z0-9]{3,10}$"
 ODSCode = Annotated[str, StringConstraints(pattern=ODS_CODE_PATTERN)]
+
+
+class NumberKind(StrEnum):
+    """What an NHS number with a sound check digit may be instead of somebody's own."""
+
+    DUMMY = "dummy"
+    SYNTHETIC = "synthetic"
+
+
+# Besides ten equal digits: dummies that pass the check digit (docs/formats.md 6.5).
+_DUMMIES = frozenset({"9876543210", "9434765919"})
+_SYNTHETIC = "9"
+
+
+def kind_of_number(number: str) -> NumberKind | None:
+    """What ten digits are that can be nobody's: a dummy, or a number kept for tests."""
+    if number in _DUMMIES or len(set(number)) == 1:
+        return NumberKind.DUMMY
+    return NumberKind.SYNTHETIC if number.startswith(_SYNTHETIC) else None
+
+
+def kind_to_keep(number: str | None, *, live: bool) -> NumberKind | None:
+    """What is kept of a number's kind: in a ledger whose patients are not real, synthetic ones are
+    in order.
+    """
+    kind = kind_of_number(number) if number else None
+    return None if kind is NumberKind.SYNTHETIC and not live else kind
 
 
 def ods_code(text: str) -> str | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache, reduce
 from typing import Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ledger.domain.entries import Entry, RecordAnswer, SourceKey, Withholding
@@ -21,6 +22,7 @@ from ledger.domain.events import (
     Event,
     Kept,
     NeighbourRecorded,
+    NumberSuperseded,
     ObjectionConverted,
     ObjectionTransmitted,
     RecordAnswered,
@@ -28,7 +30,9 @@ from ledger.domain.events import (
     Registered,
     RegistrationRemoved,
     TransmissionUnconfirmed,
+    TurnedThirteen,
 )
+from ledger.domain.identifiers import NumberKind
 from ledger.domain.purposes import Neighbour
 from ledger.domain.registrations import Spans
 from ledger.domain.registrations import evolve as evolve_spans
@@ -118,6 +122,25 @@ class Asked:
     withheld: bool
 
 
+class NumberChange(NamedTuple):
+    """A practice's system gave the patient another NHS number.
+
+    `still_borne` names the practices that have the old one for somebody born on another day.
+    """
+
+    position: int
+    recorded_at: datetime
+    practice: str | None
+    still_borne: tuple[str, ...]
+
+
+class CameOfAge(NamedTuple):
+    """Where and when the ledger kept that the patient had turned thirteen."""
+
+    position: int
+    recorded_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Objections:
     """Everything known of one patient, in the order it became known.
@@ -134,6 +157,8 @@ class Objections:
     deaths: tuple[Death, ...] = ()
     asked: tuple[Asked, ...] = ()
     unconfirmed: tuple[Unconfirmed, ...] = ()
+    number_changes: tuple[NumberChange, ...] = ()
+    turned_thirteen: CameOfAge | None = None
 
     @property
     def died_on(self) -> date | None:
@@ -217,11 +242,12 @@ def _changed(history: Objections, kept: Kept) -> dict[str, Any]:
         case ObjectionConverted() as event:
             return {"conversions": (*history.conversions, event)}
         case TransmissionUnconfirmed() as event:
-            told = (event.practice, event.collection)
-            unconfirmed = Unconfirmed(kept.position, kept.recorded_at, *told)
+            where = (event.practice, event.collection)
+            unconfirmed = Unconfirmed(kept.position, kept.recorded_at, *where)
             return {"unconfirmed": (*history.unconfirmed, unconfirmed)}
         case Registered() | Deregistered() | RegistrationRemoved() as event:
-            return {"registrations": evolve_spans(history.registrations, event)}
+            spans = evolve_spans(history.registrations, event, position=kept.position)
+            return {"registrations": spans}
         case Died() | DeathRemoved() as event:
             return {"deaths": said_of_death(history.deaths, event)}
         case RecordWithheld() as event:
@@ -230,6 +256,11 @@ def _changed(history: Objections, kept: Kept) -> dict[str, Any]:
         case RecordAnswered() as event:
             asked = _asked(kept, event.practice, event.answered_at, withheld=False)
             return {"asked": (*history.asked, asked)}
+        case NumberSuperseded() as event:
+            told = (kept.position, kept.recorded_at, event.practice, event.still_borne or ())
+            return {"number_changes": (*history.number_changes, NumberChange(*told))}
+        case TurnedThirteen():
+            return {"turned_thirteen": CameOfAge(kept.position, kept.recorded_at)}
         case _:
             return {}
 
@@ -255,11 +286,13 @@ def record_entry(
     delivery: str | None = None,
     born_on: date | None = None,
     was_unmatched: int | None = None,
+    number_kind: NumberKind | None = None,
 ) -> list[Event]:
     """The practice recorded `entry`: nothing new if its source record is kept already with the
     same content, and a replacement of it if the content changed.
 
-    `born_on` is used to judge two facts about the dates and is not kept. An entry that waited, the
+    `born_on` is used to judge two facts about the dates and is not kept; `number_kind` says what
+    the NHS number is if it can be nobody's. An entry that waited, the
     position at which is `was_unmatched`, is kept anew whatever it says: it waits no longer.
     """
     current = history.current(entry.key)
@@ -289,20 +322,34 @@ def record_entry(
             content_hash=content_hash,
             replaces=replaces,
             was_unmatched=was_unmatched,
+            number_kind=number_kind,
             before_birth=bool(born_on and entry.effective_on and entry.effective_on < born_on),
-            under_thirteen=bool(
-                born_on and entered_on and _birthday(born_on, THIRTEEN_YEARS) > entered_on
-            ),
+            under_thirteen=bool(born_on and entered_on and thirteen_on(born_on) > entered_on),
         )
     ]
 
 
-def _birthday(born_on: date, years: int) -> date:
-    """Somebody born on 29 February comes of age on 1 March in other years (in English law)."""
+def thirteen_on(born_on: date) -> date:
+    """The day somebody turns thirteen: born on 29 February, on 1 March (in English law)."""
+    year = born_on.year + THIRTEEN_YEARS
     try:
-        return born_on.replace(year=born_on.year + years)
+        return born_on.replace(year=year)
     except ValueError:
-        return date(born_on.year + years, 3, 1)
+        return date(year, 3, 1)
+
+
+def turns_thirteen(
+    patient: UUID, events: Iterable[Event], born_on: date | None
+) -> dict[UUID, date]:
+    """When the patient turns thirteen, where one of these events is an entry made before that."""
+    spoken_for = any(isinstance(e, EntryRecorded) and e.under_thirteen for e in events)
+    return {patient: thirteen_on(born_on)} if spoken_for and born_on else {}
+
+
+def come_of_age(history: Objections, *, by: str) -> list[Event]:
+    """The patient is thirteen: worth keeping, once, where somebody spoke for them before."""
+    spoken_for = any(entry.event.under_thirteen for entry in history.entries)
+    return [TurnedThirteen(by=by)] if spoken_for and history.turned_thirteen is None else []
 
 
 def remove_entry(

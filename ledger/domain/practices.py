@@ -64,6 +64,14 @@ class Agreement(NamedTuple):
     recorded_at: datetime
 
 
+class Listing(NamedTuple):
+    """What the register's line says of a practice, and from where that is known."""
+
+    event: PracticeListed
+    position: int
+    recorded_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class SystemUse:
     """The practice began to use a clinical system."""
@@ -87,7 +95,7 @@ class Practice:
     """
 
     version: int = 0
-    listed: PracticeListed | None = None
+    listings: tuple[Listing, ...] = ()
     closed: PracticeClosed | None = None
     systems: tuple[SystemUse, ...] = ()
     changes: tuple[Change, ...] = ()
@@ -96,6 +104,11 @@ class Practice:
     dismissals: tuple[tuple[int, datetime, FindingDismissed], ...] = ()
     paired_with: frozenset[str] = frozenset()
     past_successions: frozenset[tuple[str, date | None]] = frozenset()
+
+    @property
+    def listed(self) -> PracticeListed | None:
+        """What the register says of it now."""
+        return self.listings[-1].event if self.listings else None
 
     def closed_by(self, day: date) -> bool:
         """Whether the practice is known to have closed by that day."""
@@ -155,7 +168,7 @@ def evolve(practice: Practice, kept: Kept) -> Practice:
     at = (kept.position, kept.recorded_at)
     match kept.event:
         case PracticeListed() as event:
-            return replace(practice, listed=event)
+            return replace(practice, listings=(*practice.listings, Listing(event, *at)))
         case PracticeClosed() as event:
             return replace(practice, closed=event)
         case PracticeReopened() as event:

@@ -16,24 +16,36 @@ from ledger.domain.events import Deregistered, Event, Registered, RegistrationRe
 class RegistrationSpan:
     """From when, and until when if known, the patient was registered at a practice.
 
-    `registration` is the row it was told in, None where the event does not say.
+    `registration` is the row it was told in, None where the event does not say; `position` that of
+    the event that told it last.
     """
 
     practice: str
     registered_on: date
     deregistered_on: date | None = None
     registration: str | None = None
+    position: int = 0
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the patient was registered there at the end of that day."""
+        left = self.deregistered_on
+        return self.registered_on <= day and (left is None or left > day)
 
 
 Spans = tuple[RegistrationSpan, ...]
 
 
-def evolve(spans: Spans, event: Registered | Deregistered | RegistrationRemoved) -> Spans:
-    """The registrations after one more event."""
+def evolve(
+    spans: Spans, event: Registered | Deregistered | RegistrationRemoved, *, position: int = 0
+) -> Spans:
+    """The registrations after one more event, kept at `position`."""
     match event:
         case Registered():
             told = RegistrationSpan(
-                event.practice, event.registered_on, registration=event.registration
+                event.practice,
+                event.registered_on,
+                registration=event.registration,
+                position=position,
             )
             last = _last(spans, event.practice, event.registration)
             corrected = last is not None and not _had_left(last, event.registered_on)
@@ -44,7 +56,9 @@ def evolve(spans: Spans, event: Registered | Deregistered | RegistrationRemoved)
             else:
                 ended = [s for s in [_last(spans, event.practice, event.registration)] if s]
             return tuple(
-                replace(s, deregistered_on=event.deregistered_on) if s in ended else s
+                replace(s, deregistered_on=event.deregistered_on, position=position)
+                if s in ended
+                else s
                 for s in spans
             )
         case RegistrationRemoved():

@@ -13,8 +13,9 @@ from itertools import takewhile
 from typing import Generic, NamedTuple, TypeVar
 
 from ledger.domain.clinical_systems import ClinicalSystem
-from ledger.domain.events import EntryUnmatched
-from ledger.domain.objections import Objections
+from ledger.domain.entries import SourceKey
+from ledger.domain.events import EntryRecorded, EntryUnmatched
+from ledger.domain.objections import KeptEntry, Objections
 from ledger.domain.policies import Dismissals, Standing, standing
 from ledger.domain.practices import Practice, SystemUse
 from ledger.domain.purposes import Purpose
@@ -99,6 +100,13 @@ class CollectionTaken(NamedTuple):
     position: int
 
 
+class Closing(NamedTuple):
+    """A practice closed, and who has its patients, where that is known."""
+
+    closed_on: date
+    successors: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class PatientHistory:
     """One patient, with the collections there have been (ordered by period end).
@@ -107,7 +115,8 @@ class PatientHistory:
     dismissed. `delivering` are the practices that have sent at least one delivery; `systems` tells,
     for the practices of the patient's entries, which clinical systems each has used, in the order
     that became known. `releases` are those that the patient's data left with, in the order in which
-    they became known.
+    they became known. `closings` tells which practices closed; `shared_records` names the source
+    records of the patient's that still count for somebody else too, with the entries of theirs.
     """
 
     objections: Objections
@@ -118,6 +127,8 @@ class PatientHistory:
     systems: Mapping[str, Sequence[SystemUse]] = field(default_factory=dict)
     releases: Sequence[Release] = ()
     thresholds: Thresholds = THRESHOLDS_1
+    closings: Mapping[str, Closing] = field(default_factory=dict)
+    shared_records: Mapping[SourceKey, tuple[KeptEntry, ...]] = field(default_factory=dict)
 
     @cached_property
     def _standing(self) -> dict[Purpose, tuple[Standing, ...]]:
@@ -218,10 +229,29 @@ class Collected(NamedTuple):
 NOT_COLLECTED = Collected()
 
 
+class DoubtfulEntry(NamedTuple):
+    """An entry in the practice's record whose NHS number can be nobody's."""
+
+    position: int
+    recorded_at: datetime
+    event: EntryRecorded
+
+
+class EnteredOn(NamedTuple):
+    """An entry in the practice's record: where it is known from, and the day it was entered."""
+
+    position: int
+    day: date
+
+
 @dataclass(frozen=True)
 class PracticeHistory:
     """One practice: its settings, the entries that wait for a usable NHS number, and what
     collections have had of it.
+
+    `doubtful` are the entries whose number can be nobody's. `entered` are the days of all its
+    entries, told only of a practice that was not a live GP practice all along, as far as the
+    register says; `register_known` is whether one was ever imported.
     """
 
     code: str
@@ -230,6 +260,9 @@ class PracticeHistory:
     today: date
     thresholds: Thresholds = THRESHOLDS_1
     collected: Collected = NOT_COLLECTED
+    doubtful: Sequence[DoubtfulEntry] = ()
+    entered: Sequence[EnteredOn] = ()
+    register_known: bool = False
 
     @property
     def successors(self) -> tuple[str, ...]:

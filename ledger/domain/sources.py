@@ -333,6 +333,13 @@ _ALL = (
         "https://github.com/opensafely-core/ehrql",
     ),
     Source(
+        "D25",
+        "OpenSAFELY, changelog of 24 July 2024",
+        "of a patient who moves from TPP to EMIS and objects there, TPP cannot know",
+        "https://www.opensafely.org/changelog/2024-07-24/",
+        opening_only=True,
+    ),
+    Source(
         "D28",
         "NHS Digital, statistics for May 2016",
         "counts of objections of both types; type 1 by entries, type 2 by people",
@@ -341,14 +348,14 @@ _ALL = (
     Source(
         "D29",
         "NHS Digital, statistics for June 2017",
-        "counts move when practices move between commissioners or merge, though nobody changed their mind",
+        "counts move when practices move between commissioners or merge, though nobody changed their mind; practices by their ODS codes",
         "https://digital.nhs.uk/data-and-information/publications/statistical/care-information-choices/care-information-choices-june-2017",
         opening_only=True,
     ),
     Source(
         "D31",
         "NHS Digital, how opt-outs work",
-        "type 2 objections were collected month by month, and converted to national data opt-outs until October 2018",
+        "type 2 objections were collected month by month, and converted to national data opt-outs until October 2018; from thirteen on patients set the national data opt-out themselves",
         "https://digital.nhs.uk/data-and-information/keeping-data-safe-and-benefitting-the-public/how-we-look-after-your-health-and-care-information/your-information-choices/how-opt-outs-work",
         opening_only=True,
     ),
@@ -370,6 +377,12 @@ _ALL = (
         "LMC news (lmc.org.uk), 2018",
         "the GDPR applies, and the national data opt-out replaces type 2, from 25 May 2018",
         "https://www.lmc.org.uk/news/national-data-opt-out-to-be-introduced-alongside-the-gdpr-in-may/",
+    ),
+    Source(
+        "D41",
+        "NHS Digital, prototype of a type 1 opt-out",
+        "asks on whose behalf the choice is made; for a dependant the authority to do so is checked first (at f23b9826: README, src/prototype/app/views/version-b)",
+        "https://github.com/nhsconnect/type1-opt-out",
     ),
     # --- E: the national data opt-out
     Source(
@@ -446,6 +459,12 @@ _ALL = (
         "keep a record of disclosures",
         "http://www.nwlgp-gdpr.uk/2020/01/",
         opening_only=True,
+    ),
+    Source(
+        "E31",
+        "NHS Digital, national data opt-out online",
+        "refuses whoever is under thirteen (at ad049db2: ndopapp/templates/verification/age-restriction-error.html)",
+        "https://github.com/nhsconnect/ndop-nojs",
     ),
     # --- F: published numbers
     Source(

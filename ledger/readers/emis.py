@@ -42,6 +42,7 @@ from ledger.domain.terms import contradiction
 from ledger.readers.code_maps import CodeMaps, MapRow
 from ledger.readers.delivery import Contents, Found, Memory, Reference
 from ledger.readers.engines import POLARS, ScanEngine
+from ledger.readers.residents import is_resident
 from ledger.readers.scan import Row, Sheet, matches, one_of, open_csv
 from ledger.readers.times import Effective, emis_day, emis_moment
 
@@ -86,8 +87,9 @@ _TABLES = {
     _PATIENTS: _Columns(
         "PatientGuid OrganisationGuid DateOfBirth DateOfDeath DateOfRegistration NhsNumber "
         "DummyType DateOfDeactivation Deleted",
+        optional="PatientTypeDescription",
         known="UsualGpUserInRoleGuid Sex Title GivenName MiddleNames Surname PatientNumber "
-        "PatientTypeDescription HouseNameFlatNumber NumberAndStreet Village Town County Postcode "
+        "HouseNameFlatNumber NumberAndStreet Village Town County Postcode "
         "ResidentialInstituteCode NHSNumberStatus CarerName CarerRelation PersonGuid "
         "SpineSensitive IsConfidential EmailAddress HomePhone MobilePhone ExternalUsualGPGuid "
         "ExternalUsualGP ExternalUsualGPOrganisation ExternalUsusalGPGuid ExternalUsusalGP "
@@ -612,18 +614,21 @@ def _links(sheets: Iterable[Sheet], meanings: _Meanings) -> Iterator[PatientLink
 
 
 def _registrations(sheets: Iterable[Sheet], meanings: _Meanings) -> Iterator[Registration]:
-    columns = "PatientGuid OrganisationGuid DateOfRegistration DateOfDeactivation"
+    columns = (
+        "PatientGuid OrganisationGuid DateOfRegistration DateOfDeactivation PatientTypeDescription"
+    )
     for _, practice, row in _patients(sheets, meanings, columns.split()):
         begins = emis_day(row.cells["DateOfRegistration"])
         ends = emis_day(row.cells["DateOfDeactivation"])
+        resident = is_resident(row.cells["PatientTypeDescription"])
         # A date that cannot be read says nothing against what the row said before.
         if Precision.UNREADABLE not in (begins.precision, ends.precision):
             yield Registration(
                 practice=practice,
                 clinical_system=_EMIS,
                 source_patient=(patient := _guid(row.cells["PatientGuid"])),
-                registered_on=begins.day,
-                deregistered_on=ends.day,
+                registered_on=begins.day if resident else None,
+                deregistered_on=ends.day if resident else None,
                 # A patient has one row, which tells of their last registration.
                 registration=patient,
             )

@@ -38,6 +38,7 @@ from ledger.domain.terms import contradiction
 from ledger.readers.code_maps import CodeMaps, MapRow
 from ledger.readers.delivery import Contents, Format, Found, Memory
 from ledger.readers.engines import POLARS, ScanEngine
+from ledger.readers.residents import is_resident
 from ledger.readers.scan import MOST_BROKEN_ROWS, Row, Sheet, matches, one_of, open_csv
 from ledger.readers.systmone_chain import Span, follow
 from ledger.readers.times import stamp, systmone_day, systmone_moment
@@ -91,10 +92,9 @@ _TABLES: Mapping[str, _Columns] = {
             RowIdentifier IDOrganisationVisibleTo DateRegistration DateDeRegistration IDPatient
             IDOrganisation
         """,
-        optional="RemovedData",
+        optional="RegistrationStatus RemovedData",
         left_alone="""
-            DateEventRecorded IDProfileEnteredBy RegistrationStatus PreferredPharmacy
-            IDOrganisationRegisteredAt
+            DateEventRecorded IDProfileEnteredBy PreferredPharmacy IDOrganisationRegisteredAt
         """,
     ),
     _ORGANISATION: _Columns(
@@ -605,14 +605,16 @@ def _registrations(sheet: Sheet) -> Iterator[Registration]:
         removed = _removed(row)
         begins = systmone_day("" if removed else row.cells["DateRegistration"])
         ends = systmone_day("" if removed else row.cells["DateDeRegistration"])
+        # The row of a temporary resident takes back what it told of a registration before.
+        resident = is_resident(row.cells["RegistrationStatus"])
         # A date that cannot be read says nothing against what the row said before.
         if Precision.UNREADABLE not in (begins.precision, ends.precision):
             yield Registration(
                 practice=practice,
                 clinical_system=ClinicalSystem.SYSTMONE,
                 source_patient="" if removed else row.cells["IDPatient"].strip(),
-                registered_on=begins.day,
-                deregistered_on=ends.day,
+                registered_on=begins.day if resident else None,
+                deregistered_on=ends.day if resident else None,
                 registration=registration,
             )
 

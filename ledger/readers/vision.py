@@ -43,6 +43,7 @@ from ledger.domain.terms import contradiction
 from ledger.readers.delivery import Contents, Found, Memory, Reference
 from ledger.readers.engines import POLARS, ScanEngine
 from ledger.readers.read_codes import without_term_code
+from ledger.readers.residents import is_resident_in_vision
 from ledger.readers.scan import Row, Sheet, matches, one_of, open_csv
 from ledger.readers.times import DayRead, day_stamp, stamp
 
@@ -94,7 +95,7 @@ _TABLES = {
     ),
     _PATIENT: _Table(
         needed=_columns(
-            "PID DATE_OF_BIRTH REGISTERED_DATE REMOVED_DATE DATE_OF_DEATH NHS_NUMBER ACTION"
+            "PID DATE_OF_BIRTH ACTIVE REGISTERED_DATE REMOVED_DATE DATE_OF_DEATH NHS_NUMBER ACTION"
         ),
         layouts=[
             _PATIENT_LIVE,
@@ -458,16 +459,17 @@ def _links(sheets: Iterable[Sheet], practice: str) -> Iterator[PatientLink]:
 
 
 def _registrations(sheets: Iterable[Sheet], practice: str) -> Iterator[Registration]:
-    for _, row in _patients(sheets, _columns("PID REGISTERED_DATE REMOVED_DATE")):
+    for _, row in _patients(sheets, _columns("PID REGISTERED_DATE REMOVED_DATE ACTIVE")):
         begins, ends = _day(row.cells["REGISTERED_DATE"]), _day(row.cells["REMOVED_DATE"])
+        resident = is_resident_in_vision(row.cells["ACTIVE"])
         # A date that cannot be read says nothing against what the row said before.
         if Precision.UNREADABLE not in (begins.precision, ends.precision):
             yield Registration(
                 practice=practice,
                 clinical_system=_VISION,
                 source_patient=(patient := row.cells["PID"].strip()),
-                registered_on=begins.day,
-                deregistered_on=ends.day,
+                registered_on=begins.day if resident else None,
+                deregistered_on=ends.day if resident else None,
                 # A patient has one row, which tells of their last registration.
                 registration=patient,
             )

@@ -136,6 +136,11 @@ class Scene:
         line = Line(clock(on, self.rng), entry, self.patient, said)
         self.region.record(self.practice).lines.append(line)
 
+    def hand_over(self, entry: int, on: date) -> None:
+        """The practice moves a row to whoever the scene is about now."""
+        line = Line(clock(on, self.rng), entry, self.patient, self._said(entry))
+        self.region.record(self.practice).lines.append(line)
+
     def remove(self, entry: int, on: date) -> None:
         """The practice deletes a row."""
         self.region.record(self.practice).lines.append(

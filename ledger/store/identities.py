@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ledger.store.bulk import among, array_of, chunks
-from ledger.store.tables import patients, source_patients, source_records, unmatched
+from ledger.store.tables import minors, patients, source_patients, source_records, unmatched
 
 
 def find_patients(connection: Connection, numbers: Collection[str]) -> dict[str, UUID]:
@@ -72,5 +72,6 @@ def erase(connection: Connection, patient: UUID) -> None:
     )
     as_digits = func.regexp_replace(unmatched.c.number_as_sent, r"[\s-]", "", "g")
     connection.execute(update(unmatched).where(as_digits == number).values(number_as_sent=None))
+    connection.execute(delete(minors).where(minors.c.patient == patient))
     # Whoever is met again is met anew: what their rows say is not known any more.
     connection.execute(delete(source_records).where(source_records.c.patient == patient))

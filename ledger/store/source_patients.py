@@ -63,3 +63,34 @@ def practices_of(connection: Connection, numbers: Collection[str]) -> dict[str, 
         for number, practice in connection.execute(query.where(among(table.c.nhs_number, chunk))):
             found.setdefault(str(number), set()).add(practice)
     return found
+
+
+class Bearer(NamedTuple):
+    """Somebody whom a practice's system gives this NHS number, and when they were born."""
+
+    nhs_number: str
+    practice: str
+    born_on: date
+
+
+def bearers(connection: Connection, numbers: Collection[str]) -> list[Bearer]:
+    """Who has these NHS numbers, as practices' systems say now; only those whose birth is known."""
+    found: list[Bearer] = []
+    columns = (table.c.nhs_number, table.c.practice, table.c.born_on)
+    for chunk in chunks(numbers):
+        query = select(*columns).where(
+            among(table.c.nhs_number, chunk), ~table.c.left_out, table.c.born_on.is_not(None)
+        )
+        rows = connection.execute(query.order_by(*columns, table.c.source_patient))
+        found += (Bearer(*row) for row in rows)
+    return found
+
+
+def born_on(connection: Connection, practice: str, nhs_number: str) -> date | None:
+    """When the patient with this number was born: as that practice says, or else all others that do.
+
+    None where nobody says, or they differ.
+    """
+    told = bearers(connection, [nhs_number])
+    days = {b.born_on for b in told if b.practice == practice} or {b.born_on for b in told}
+    return days.pop() if len(days) == 1 else None

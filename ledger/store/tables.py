@@ -165,6 +165,14 @@ source_patients = Table(
     schema="guarded",
 )
 
+minors = Table(
+    "minors",
+    metadata,
+    Column("patient", Uuid, primary_key=True),
+    Column("thirteen_on", Date, nullable=False, index=True),
+    schema="guarded",
+)
+
 source_registrations = Table(
     "source_registrations",
     metadata,

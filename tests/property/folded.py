@@ -5,11 +5,12 @@ from datetime import date
 from uuid import UUID
 
 from ledger.domain import objections
-from ledger.domain.events import FindingDismissed, FindingReopened, Kept, NumberSuperseded
+from ledger.domain.events import FindingDismissed, FindingReopened, Kept
 from ledger.domain.policies import DISMISSIBLE, Decision, decide, most_protective, say, standing
 from ledger.domain.purposes import Purpose
-from ledger.domain.streams import patient_of, patient_stream
-from ledger.domain.survivors import Supersession, Survivors, merged
+from ledger.domain.streams import patient_stream
+from ledger.domain.survivors import merged
+from tests.builders import the_survivors
 
 
 def decided(known: Sequence[Kept], patient: UUID, purpose: Purpose, at: date) -> Decision:
@@ -27,16 +28,4 @@ def decided(known: Sequence[Kept], patient: UUID, purpose: Purpose, at: date) ->
     ]
     return most_protective(
         decide(standing(h, purpose, dismissals), at, withheld=h.withheld) for h in histories
-    )
-
-
-def the_survivors(known: Sequence[Kept]) -> Survivors:
-    """Who survives whom by these events."""
-    return Survivors(
-        [
-            Supersession(kept.position, patient, UUID(kept.event.superseded_by))
-            for kept in known
-            if isinstance(kept.event, NumberSuperseded)
-            and (patient := patient_of(kept.stream)) is not None
-        ]
     )

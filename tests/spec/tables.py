@@ -11,12 +11,17 @@ stands nothing else, so the same tables can be put through a database.
 unmatched dissent (no usable NHS number), refusal of research (or of another neighbour), removed,
 `CO07 dismissed` and `CO07 reopened` (of the entry with that `id`),
 collection (the practices that took part), carried (the patient stood in the collection that ended
-that day), `in a refused batch`, converted, died, registered, delivery, withheld (the practice
-refused the record when asked) and answered (it sent it after all), released (the patient's data
-left, in a release that relied on the practices named; `released others`: only others'), with its
-`max age` in days and its `receipt`; told again under one `id` a receipt is attached; and of a
-practice: `auto-share-out on`, `share-in-rule verify-all`,
-`agreement disabled`, `uses systmone`.
+that day), `in a refused batch`, converted, registered, left (the practice), died, thirteen (the
+ledger kept that the patient has turned thirteen), `renumbered b` (the practice's system gave its
+patient the number of patient b), delivery, withheld (the practice refused the record when asked)
+and answered (it sent it after all), released (the patient's data left, in a release that relied on
+the practices named; `released others`: only others'), with its `max age` in days and its `receipt`;
+told again under one `id` a receipt is attached; and of a practice: `auto-share-out on`,
+`share-in-rule verify-all`, `agreement disabled`, `uses systmone`, `listed active` (dormant, closed,
+or `listed other` for what is no GP practice) and `closed X99902` (its successors).
+
+`patient` is a letter, a where nothing is said; `number` what kind of NHS number the entry came with,
+and `child` that the patient was under thirteen when it was entered.
 
 `born` is the patient's day of birth, as far as an entry's date is compared with it.
 
@@ -33,6 +38,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from ledger.domain.clinical_systems import clinical_system
 from ledger.domain.code_maps import Mapped, disagreement
@@ -48,6 +54,7 @@ from ledger.domain.events import (
     NeighbourRecorded,
     Unusable,
 )
+from ledger.domain.identifiers import NumberKind
 from ledger.domain.objections import PRACTICE_CLOCK
 from ledger.domain.purposes import Neighbour, Purpose, Statement
 from ledger.domain.recording_errors import RELEASE_RULES, by_code
@@ -66,15 +73,20 @@ from ledger.domain.streams import practice_of
 from tests.builders import (
     FIRST_DAY,
     OTHERS,
+    PATIENT,
     PRACTICE,
     THEIRS,
+    a_closing,
     a_code,
     a_collection,
     a_conversion,
     a_death,
     a_delivery,
+    a_deregistration,
     a_dismissal,
+    a_listing,
     a_neighbour,
+    a_new_number,
     a_patient_history,
     a_practice_history,
     a_refusal,
@@ -86,6 +98,7 @@ from tests.builders import (
     a_reopening,
     a_setting,
     a_system,
+    a_thirteenth_birthday,
     a_transmission,
     an_agreement,
     an_answer,
@@ -94,6 +107,7 @@ from tests.builders import (
     at_ten,
     folded,
     kept,
+    patients_of,
 )
 
 Row = Mapping[str, str]
@@ -110,10 +124,13 @@ def rows(table: str) -> list[Row]:
 
 def log(table: str) -> list[Kept]:
     """The events of a table, in order; the position of each is the number of its line."""
-    known: list[tuple[Event, datetime, str]] = []
+    known: list[tuple[Event, datetime, str, UUID]] = []
     for row in rows(table):
-        event = _event(row, [event for event, _, _ in known])
-        known.append((event, _recorded_at(row), row.get("practice") or PRACTICE))
+        patient = _patient(row.get("patient") or "a")
+        # An id names an entry of the same patient's: somebody else's row is another event's place.
+        own = [told if of == patient else a_thirteenth_birthday() for told, _, _, of in known]
+        event = _event(row, own)
+        known.append((event, _recorded_at(row), row.get("practice") or PRACTICE, patient))
     return kept(*known)
 
 
@@ -150,7 +167,8 @@ def _sightings(table: str, code: str, today: str | None) -> Iterator[Sighting]:
             yield from rule.find(a_release_history(events, release))
         return
     if rule.scope is Scope.PATIENT:
-        yield from rule.find(a_patient_history(events, today=day))
+        for patient in patients_of(events) or [PATIENT]:
+            yield from rule.find(a_patient_history(events, today=day, patient=patient))
         return
     for practice in dict.fromkeys(_practices(events)):
         yield from rule.find(a_practice_history(events, today=day, practice=practice))
@@ -253,6 +271,15 @@ def _event(row: Row, earlier: list[Event]) -> Event:
             return a_refusal(_known(_moment(row)), practice=practice)
         case ["answered"]:
             return an_answer(_known(_moment(row)), practice=practice)
+        case ["left"]:
+            return a_deregistration(day, practice=practice)
+        case ["died"]:
+            return a_death(day, practice=practice)
+        case ["thirteen"]:
+            return a_thirteenth_birthday()
+        case ["renumbered", letter]:
+            borne = row.get("still borne", "").split()
+            return a_new_number(_patient(letter), practice=practice, still_borne=borne)
         case ["delivery"]:
             return a_delivery(day, practice=practice)
         case ["released", *whose]:
@@ -289,6 +316,11 @@ def _of_a_practice(row: Row) -> Event:
     match row["entry"].split():
         case ["agreement", state]:
             return an_agreement(disabled=state == "disabled", modified_at=_moment(row))
+        case ["listed", status]:
+            status, gp_practice = ("active", False) if status == "other" else (status, True)
+            return a_listing(status=status, gp_practice=gp_practice)
+        case ["closed", *successors]:
+            return a_closing(_day(row), *successors)
         case ["uses", system]:
             return a_system(_known(clinical_system(system)), since=_day(row))
         case [setting, value]:
@@ -314,11 +346,14 @@ def _stated(row: Row, earlier: list[Event], *, how: str, statement: str) -> Even
         "entry_id": row.get("id") or f"line {position}",
         "entered_at": _moment(row),
         "delivery": row.get("delivery") or None,
+        "number_kind": NumberKind(row["number"]) if row.get("number") else None,
+        "under_thirteen": bool(row.get("child")),
         "route": Route(row.get("route") or Route.DELIVERY),
         **_effective(row.get("effective", "")),
     }
     if how == "unmatched":
-        return an_unmatched_entry(says, why=Unusable(row.get("why") or Unusable.MISSING), **fields)
+        told = {n: v for n, v in fields.items() if n not in ("number_kind", "under_thirteen")}
+        return an_unmatched_entry(says, why=Unusable(row.get("why") or Unusable.MISSING), **told)
     before_birth = row.get("born", "") > row.get("effective", "")
     replaces = _current(fields["entry_id"], earlier)
     return an_entry(says, replaces=replaces, before_birth=before_birth, **fields)
@@ -364,6 +399,11 @@ def _entry_named(
         for at, event in reversed(list(enumerate(earlier, 1)))
         if isinstance(event, EntryRecorded | NeighbourRecorded) and event.entry_id == entry_id
     )
+
+
+def _patient(letter: str) -> UUID:
+    """Patient a is the one of the builders, b the next, and so on."""
+    return UUID(int=PATIENT.int + ord(letter) - ord("a"))
 
 
 def _moment(row: Row) -> datetime | None:

@@ -50,7 +50,10 @@ def test_every_rule_has_a_spec(rule: AnyRule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_only_what_needs_nothing_done_asks_for_nothing(rule: AnyRule) -> None:
-    assert bool(rule.actions) is (rule.severity is not Severity.NOTE)
+    # A patient who turned thirteen is invited to confirm; nothing is wrong until then.
+    asks = rule.severity is not Severity.NOTE or rule.code == "ID08"
+
+    assert bool(rule.actions) is asks
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

@@ -10,6 +10,7 @@ practices   the rules about practices, asked once a batch's rows stand
 releases    which releases held whose data, what they relied on, and the rules about them
 collected   what collections have had of each practice
 suppliers   the rules about suppliers, asked of counts over everybody
+identity    whose entries those are, and which practices answer for them
 book        the same sighting is the same finding: opened, changed, closed, opened again
 questions   what can be asked
 """
@@ -24,6 +25,7 @@ from ledger.domain.thresholds import Thresholds
 from ledger.projections.findings import (
     collected,
     comparing,
+    identity,
     patients,
     practices,
     releases,
@@ -79,7 +81,7 @@ def _settle(connection: Connection, batch: Batch) -> Iterator[Write]:
 
 FINDINGS = Projection(
     "findings",
-    (*TABLES, *releases.TABLES, collected.members),
+    (*TABLES, *releases.TABLES, collected.members, *identity.TABLES),
     load,
     apply,
     settle=_settle,

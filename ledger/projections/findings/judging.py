@@ -59,7 +59,7 @@ from ledger.domain.objections import practice_day
 from ledger.domain.practices import SystemUse
 from ledger.domain.rule import CollectionTaken
 from ledger.domain.streams import patient_of, practice_of
-from ledger.projections.findings import collected, releases, tables
+from ledger.projections.findings import collected, identity, releases, tables
 from ledger.projections.findings.book import CLOSED, DISMISSED, OPEN
 from ledger.projections.findings.cutting import closes, is_alone, parts
 from ledger.projections.findings.patients import mark_due
@@ -88,6 +88,8 @@ class Before:
     # Of the transmissions in it: the period ends, and who survives a patient that they name.
     period_ends: list[date]
     survived: dict[date, list[UUID]]
+    # For whose patients it may matter that practices closed.
+    answered_otherwise: set[str]
 
 
 def load(connection: Connection, batch: Batch) -> Before:
@@ -107,6 +109,7 @@ def load(connection: Connection, batch: Batch) -> Before:
         unmatched=_unmatched(connection) if any(map(_matches, batch.events)) else {},
         period_ends=period_ends,
         survived=survived,
+        answered_otherwise=identity.answered_otherwise(connection, batch),
     )
 
 
@@ -138,6 +141,7 @@ class _Noting:
         return [
             *noted,
             *self.simple,
+            *identity.noted(self.batch, self.before.answered_otherwise),
             *_delivering(self.delivering),
             *_heard_from(self.heard - self.delivering),
             *(self._transmitted() if self.before.period_ends else ()),

@@ -7,6 +7,7 @@ whom a day came. Histories are read and judged so many at a time.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,30 +15,39 @@ from uuid import UUID
 from sqlalchemy import Connection, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 
-from ledger.domain import objections
+from ledger.domain import held, objections
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.events import (
+    Deregistered,
     EntryRecorded,
     Kept,
     ObjectionTransmitted,
+    Registered,
 )
 from ledger.domain.objections import practice_day
 from ledger.domain.practices import SystemUse
 from ledger.domain.recording_errors import PATIENT_RULES
 from ledger.domain.releases import Release
-from ledger.domain.rule import CollectionTaken, PatientHistory, Rule, Sighting, whatever_the_day
+from ledger.domain.rule import (
+    Closing,
+    CollectionTaken,
+    PatientHistory,
+    Rule,
+    Sighting,
+    whatever_the_day,
+)
 from ledger.domain.streams import patient_of, patient_stream
 from ledger.domain.survivors import Survivors, merged
 from ledger.domain.thresholds import Thresholds
 from ledger.domain.transmission import Carriage, carriages, settled_from
-from ledger.projections.findings import releases, tables
+from ledger.projections.findings import identity, releases, tables
 from ledger.projections.findings.book import Book, Moment, Subject
 from ledger.projections.findings.cutting import closes, is_alone, parts
+from ledger.projections.findings.identity import Sharing
 from ledger.projections.findings.thresholds import in_force
 from ledger.store.bulk import among
 from ledger.store.carriages import replace_carriages
 from ledger.store.projection import Batch, Write, decoded_streams, upsert
-from ledger.store.supersessions import survivors
 
 # So many histories at a time: enough that a statement for all of them costs nothing, few enough
 # that they need no memory to speak of.
@@ -121,8 +131,7 @@ def _chunk(
     kept: dict[UUID, _Kept] = {}
     for moment, patients in _by_moment(looks):
         known = around.known.upto(moment.position)
-        subjects = {other for patient in patients for other in known.bearing_on(patient)}
-        for patient in sorted(subjects) if known.known else patients:
+        for patient in sorted(around.sharing.concerned(patients, known)):
             kept[patient] = _judge(around, patient, moment, known)
     yield from replace_carriages(tables.dissents, {p: one.told for p, one in kept.items()})
     rows = [
@@ -160,6 +169,8 @@ class _Around(NamedTuple):
 
     streams: Mapping[UUID, Sequence[Kept]]
     known: Survivors
+    sharing: Sharing
+    closings: Mapping[str, Closing]
     collections: Sequence[CollectionTaken]
     delivering: frozenset[str]
     systems: Mapping[str, Sequence[SystemUse]]
@@ -181,7 +192,19 @@ class _Around(NamedTuple):
             thresholds=self.thresholds,
             # Whatever release is known ends a batch, and is as old as every moment in this one.
             releases=releases.holding(self.releases, patients),
+            closings=self.closings,
         )
+
+    def judged(
+        self, patients: Collection[UUID], moment: Moment, known: Survivors
+    ) -> PatientHistory:
+        """Their history, told besides which of its source records count for others too."""
+        history = self.history(patients, moment)
+        others = self.sharing.others(patients, known)
+        if not others:
+            return history
+        theirs = held.shared(self.history(other, moment) for other in others)
+        return replace(history, shared_records=theirs)
 
 
 def _judge(around: _Around, patient: UUID, moment: Moment, known: Survivors) -> _Kept:
@@ -192,7 +215,7 @@ def _judge(around: _Around, patient: UUID, moment: Moment, known: Survivors) -> 
         around.book.judge(subject, (), moment)
         return _Kept()
     borne = known.borne_by(patient)
-    history = around.history(borne, moment)
+    history = around.judged(borne, moment, known)
     seen = list(_asked(history))
     recorded = {e.position: e.recorded_at for p in borne for e in around.streams.get(p, ())}
     around.book.judge(subject, seen, moment, recorded=recorded)
@@ -233,18 +256,10 @@ def _days(history: PatientHistory) -> Iterator[date]:
 def _around(connection: Connection, looks: Sequence[_Look], thresholds: Thresholds) -> _Around:
     patients = {look.patient for look in looks}
     upto = max(look.moment.position for look in looks)
-    known = survivors(connection, patients, upto=upto)
-    # A history is judged with those of whom the patient survives, by whoever it touches.
-    everybody = (
-        patients
-        if not known.known
-        else {
-            other
-            for patient in patients
-            for p in known.bearing_on(patient)
-            for other in known.borne_by(p)
-        }
-    )
+    sharing, known = identity.around(connection, patients, upto=upto)
+    # A history is judged with those of whom the patient survives, by whoever it touches, and
+    # beside those of whoever has had an entry of theirs.
+    everybody = patients | known.met | sharing.with_whom.keys()
     names = {patient_stream(patient): patient for patient in sorted(everybody)}
     read = decoded_streams(connection, names, upto=upto)
     streams = {patient: read[name] for name, patient in names.items()}
@@ -255,13 +270,15 @@ def _around(connection: Connection, looks: Sequence[_Look], thresholds: Threshol
             if isinstance(kept.event, EntryRecorded):
                 entries.append(kept.position)
                 codes.add(kept.event.practice)
-            elif isinstance(kept.event, ObjectionTransmitted):
+            elif isinstance(kept.event, ObjectionTransmitted | Registered | Deregistered):
                 codes.add(kept.event.practice)
     found = tables.findings
     rows = connection.execute(select(found).where(among(found.c.subject, list(names))))
     return _Around(
         streams,
         known,
+        sharing,
+        identity.closings_around(connection, codes),
         _collections(connection),
         _delivering(connection, codes),
         _systems(connection, codes),

@@ -28,7 +28,7 @@ from ledger.domain.rule import (
 )
 from ledger.domain.streams import practice_of, practice_stream
 from ledger.domain.thresholds import Thresholds
-from ledger.projections.findings import collected, tables
+from ledger.projections.findings import collected, identity, tables
 from ledger.projections.findings.book import Book, Moment, Subject
 from ledger.projections.findings.cutting import ends_a_batch, parts
 from ledger.projections.findings.thresholds import in_force
@@ -136,20 +136,24 @@ def judge(
     wakes = _wakes(connection, codes)
     t = tables.practices
     yield Write(update(t).where(among(t.c.practice, codes), t.c.due).values(due=false()))
-    for code in codes:
+    own = {
+        code: [k for k in streams[practice_stream(code)] if k.position <= moments[code].position]
+        for code in codes
+    }
+    folded = {code: practices.fold(stream) for code, stream in own.items()}
+    facts = identity.of_practices(connection, folded)
+    for code, practice in folded.items():
         moment = moments[code]
-        stream = [
-            kept for kept in streams[practice_stream(code)] if kept.position <= moment.position
-        ]
         history = PracticeHistory(
             code=code,
-            practice=practices.fold(stream),
+            practice=practice,
             unmatched=waiting[code],
             today=practice_day(moment.recorded_at),
             thresholds=thresholds,
             collected=from_collections.get(code, NOT_COLLECTED),
+            **facts[code]._asdict(),
         )
-        recorded = {kept.position: kept.recorded_at for kept in stream}
+        recorded = {kept.position: kept.recorded_at for kept in own[code]}
         subject = Subject(practice_stream(code), practice=code)
         book.judge(subject, _asked(rules, history), moment, recorded=recorded)
         wake_on = min(_days(history), default=None)

@@ -1,0 +1,120 @@
+"""ID04: the patient is registered at two practices at once, and objects at one of them."""
+
+from tests.spec.conftest import Findings
+from tests.spec.tables import judged
+
+RULES = ("ID04",)
+
+
+def test_registered_at_two_and_objecting_at_one_is_found(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry      | practice
+                   | 2010-09-01 | registered | X99901
+        2015-03-01 | 2015-03-01 | dissent    | X99901
+                   | 2016-09-20 | registered | X99902
+    """
+    assert findings(history) == ["ID04 on lines 1, 2, 3"]
+
+
+def test_a_type_2_too_while_there_was_one(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry      | practice | purpose
+                   | 2010-09-01 | registered | X99901   |
+        2015-03-01 | 2015-03-01 | dissent    | X99901   | type-2
+                   | 2016-09-20 | registered | X99902   |
+    """
+    assert findings(history, today="2018-10-11") == ["ID04 on lines 1, 2, 3"]
+    assert findings(history, today="2018-10-12") == []
+
+
+def test_objecting_at_both_is_no_finding(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry      | practice
+                   | 2010-09-01 | registered | X99901
+        2015-03-01 | 2015-03-01 | dissent    | X99901
+                   | 2016-09-20 | registered | X99902
+        2016-10-01 | 2016-10-01 | dissent    | X99902
+    """
+    assert findings(history) == []
+
+
+def test_a_patient_who_has_left_the_first_is_registered_at_one(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry      | practice
+                   | 2010-09-01 | registered | X99901
+        2015-03-01 | 2015-03-01 | dissent    | X99901
+                   | 2016-09-20 | left       | X99901
+                   | 2016-09-20 | registered | X99902
+    """
+    assert findings(history) == []
+
+
+def test_a_patient_who_withdrew_objects_at_neither(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry      | practice
+                   | 2010-09-01 | registered | X99901
+        2015-03-01 | 2015-03-01 | dissent    | X99901
+                   | 2016-09-20 | registered | X99902
+        2016-10-01 | 2016-10-01 | withdrawal | X99902
+    """
+    assert findings(history) == []
+
+
+def test_a_registration_at_one_practice_alone_is_no_finding(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry      | practice
+                   | 2010-09-01 | registered | X99901
+        2015-03-01 | 2015-03-01 | dissent    | X99901
+        2015-03-01 | 2015-03-01 | dissent    | X99902
+    """
+    assert findings(history) == []
+
+
+def test_the_successor_of_a_practice_that_closed_has_its_record(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry         | practice
+                   | 2010-09-01 | registered    | X99901
+        2015-03-01 | 2015-03-01 | dissent       | X99901
+                   | 2016-09-30 | closed X99902 | X99901
+                   | 2016-10-01 | registered    | X99902
+    """
+    assert findings(history) == []
+
+
+def test_nobody_is_registered_after_their_death(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry      | practice
+                   | 2010-09-01 | registered | X99901
+        2015-03-01 | 2015-03-01 | dissent    | X99901
+                   | 2016-09-20 | registered | X99902
+                   | 2016-10-20 | died       | X99902
+    """
+    assert findings(history) == []
+
+
+def test_of_a_record_that_is_withheld_nothing_is_known(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry      | practice
+                   | 2010-09-01 | registered | X99901
+        2015-03-01 | 2015-03-01 | dissent    | X99901
+                   | 2016-09-20 | registered | X99902
+                   | 2016-10-20 | withheld   | X99902
+    """
+    assert findings(history) == []
+
+
+def test_the_second_practice_is_asked_and_the_patient_is_upheld() -> None:
+    history = """
+        effective  | entered    | entry      | practice
+                   | 2010-09-01 | registered | X99901
+        2015-03-01 | 2015-03-01 | dissent    | X99901
+                   | 2016-09-20 | registered | X99902
+    """
+    ((_, sighting),) = judged(history, *RULES)
+
+    assert sighting.practice == "X99902"
+    assert sighting.upheld_meanwhile is True
+    assert sighting.summary == (
+        "The patient has been registered at two practices at once since 20 September 2016, and a "
+        "type 1 dissent is coded at X99901 only."
+    )
