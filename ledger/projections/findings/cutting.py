@@ -8,7 +8,7 @@ longer than one for each, and there may be a delivery a practice every night.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import NamedTuple
 from uuid import UUID
 
@@ -147,7 +147,7 @@ def cut(connection: Connection, events: Sequence[Kept]) -> int:
     known = _known(connection)
     named: set[str] = set()
     day = practice_day(first.moment.recorded_at)
-    for part in (first, second, *deliveries):
+    for part in chain((first, second), deliveries):
         codes = part.practices
         if (
             codes & named
