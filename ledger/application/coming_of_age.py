@@ -1,7 +1,7 @@
 """Who has turned thirteen since, so that the objection made for them is theirs to confirm?
 
 Asked when a delivery is taken in and, in a live ledger, when the day turns. The event bears no day:
-the log learns that it came, and not when somebody was born (docs/adr/0029).
+the log learns that it came, and not when somebody was born (docs/adr/0028).
 """
 
 from datetime import date, datetime

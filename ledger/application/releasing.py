@@ -1,7 +1,7 @@
 """A release becomes an event: whose data left, when, for whom, and what it relied on.
 
 It is a fact that happened, so it is kept even where some rows of its list are no NHS number: those
-are told by file, row and reason (docs/adr/0025). The same release again adds nothing but a receipt
+are told by file, row and reason (docs/adr/0024). The same release again adds nothing but a receipt
 that it had not named.
 """
 

@@ -1,4 +1,4 @@
-"""Who stood in a collection that was refused as a whole? They are unconfirmed (docs/adr/0028)."""
+"""Who stood in a collection that was refused as a whole? They are unconfirmed (docs/adr/0027)."""
 
 from sqlalchemy import Connection
 

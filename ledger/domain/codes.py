@@ -121,7 +121,7 @@ def _refusals(
 
 
 # Of the neighbours those that say no to something and have a plain meaning (D1 D14 D16 D17). The
-# consents, which stand in most records, are read by nobody (docs/adr/0026).
+# consents, which stand in most records, are read by nobody (docs/adr/0025).
 REFUSALS: tuple[Refusal, ...] = (
     *_refusals(
         Neighbour.SUMMARY_CARE_RECORD, read="9Ndo. 93C3.", ctv3="XaXj6 XaKRy", snomed="416308001"

@@ -191,7 +191,7 @@ class ObjectionConverted(Event):
 
 
 class TransmissionUnconfirmed(Event):
-    """The patient stood in a collection that was refused as a whole (docs/adr/0028).
+    """The patient stood in a collection that was refused as a whole (docs/adr/0027).
 
     What the refused file did not say so that it could be read is left open.
     """
@@ -260,7 +260,7 @@ class NumberSuperseded(Event):
 
     `superseded_by` is the random id of the patient whose number it is now (docs/adr/0018), `practice`
     whose system it was. `still_borne` are the practices whose systems have the old number for somebody
-    born on another day: then it is somebody else's (docs/adr/0029).
+    born on another day: then it is somebody else's (docs/adr/0028).
     """
 
     TOPIC: ClassVar[str] = "number-superseded"
@@ -274,7 +274,7 @@ class TurnedThirteen(Event):
     """Somebody for whom others had objected, or withdrawn, is now old enough to choose alone.
 
     Kept by the ledger itself once the day has come, and without the day, which would tell the date
-    of birth (docs/adr/0029).
+    of birth (docs/adr/0028).
     """
 
     TOPIC: ClassVar[str] = "turned-thirteen"
@@ -636,7 +636,7 @@ class ExtractReleased(Event):
 
     Kept anew when a check's receipt is attached: the newest counts. `cohort` is a keyed hash over
     the random ids of the patients in it, who stand in the guarded table `release_members`
-    (docs/adr/0025). In the first version neither the day nor how many they were was told.
+    (docs/adr/0024). In the first version neither the day nor how many they were was told.
     """
 
     TOPIC: ClassVar[str] = "extract-released"

@@ -1,4 +1,4 @@
-"""What left, when and for whom: one release, as its events tell it (docs/adr/0025)."""
+"""What left, when and for whom: one release, as its events tell it (docs/adr/0024)."""
 
 from datetime import date, datetime
 from typing import NamedTuple

@@ -2,7 +2,7 @@
 
 Most are done where no delivery tells: on paper, in a meeting, by a poster. Of those the ledger says
 nothing. Where facts do tell, they stand beside what was said, and where they show that the thing is
-done it is asked for no more (docs/adr/0024).
+done it is asked for no more (docs/adr/0023).
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Whom to tell of in the log on the day they turn thirteen.
 
-Which question does this change answer? Who is now old enough to choose alone (docs/adr/0029).
+Which question does this change answer? Who is now old enough to choose alone (docs/adr/0028).
 """
 
 from pathlib import Path

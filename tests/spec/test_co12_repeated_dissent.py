@@ -169,3 +169,12 @@ def test_nothing_is_asked_of_anybody() -> None:
         "The type 1 dissent entered on 5 March 2017 repeats a dissent that stood already, entered "
         "on 1 February 2016."
     )
+
+
+def test_a_withdrawal_in_the_words_of_a_dissent_repeats_nothing(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry      | term says
+        2016-02-01 | 2016-02-01 | dissent    |
+        2017-03-05 | 2017-03-05 | withdrawal | dissent
+    """
+    assert findings(history) == []

@@ -4,7 +4,7 @@ Somebody typed 1111111111 or 9876543210 because the number was not at hand: the 
 so nothing else complains, and the objection is upheld for nobody [D]. Numbers from 9000000000 on are
 kept for tests; in a ledger that keeps real patients one of these is a test record that got in, or a
 slip. In a re-enactment, and in a ledger that was not told that its patients are real, they are what one
-expects (docs/adr/0029).
+expects (docs/adr/0028).
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 The national check of opt-outs refuses a whole file for one wrong NHS number (E3), and everybody else
 in it is left unheard. So it is with a collection that cannot be taken in: who stood in it is
-unconfirmed until a collection that was taken in carries them (docs/adr/0028). A collection that had
+unconfirmed until a collection that was taken in carries them (docs/adr/0027). A collection that had
 carried them already confirms them too: then only its copy was refused.
 
 Whoever has withdrawn since has nothing left to confirm.

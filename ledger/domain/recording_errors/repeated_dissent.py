@@ -19,7 +19,7 @@ from ledger.domain.evidence import (
     source_record,
 )
 from ledger.domain.policies import Standing
-from ledger.domain.purposes import Purpose
+from ledger.domain.purposes import Purpose, Statement
 from ledger.domain.rule import PatientHistory, Sighting
 from ledger.domain.wording import entry_in_words, in_words
 
@@ -44,9 +44,13 @@ def find(history: PatientHistory) -> Iterator[Sighting]:
 
 
 def _repeated(history: PatientHistory, purpose: Purpose) -> Iterator[tuple[Standing, Standing]]:
-    """Each dissent said again, with the one of the same objection that was said first."""
+    """Each dissent said again, with the one of the same objection that was said first.
+
+    A withdrawal that only counts as a dissent, because its term says so, repeats nothing.
+    """
+    said = [s for s in history.dissents(purpose) if s.entry.event.statement is Statement.DISSENT]
     earlier: list[Standing] = []
-    for dissent in sorted(history.dissents(purpose), key=_when_said):
+    for dissent in sorted(said, key=_when_said):
         same = [one for one in earlier if _is_the_same_objection(history, one, dissent)]
         is_copy = any(_is_a_copy(one, dissent) for one in earlier)
         moved = came_with_the_record(history, dissent.entry, meant_by=dissent.counts_on)

@@ -4,7 +4,7 @@ Now the choice is theirs (D31). The objection goes on counting; the practice may
 patient means it (D41). An entry of theirs, made since, answers that, whatever it says.
 
 The ledger keeps that the day has come and not the day itself, which would tell the date of birth: so
-`since` is the day on which it was kept (docs/adr/0029).
+`since` is the day on which it was kept (docs/adr/0028).
 """
 
 from collections.abc import Iterator
