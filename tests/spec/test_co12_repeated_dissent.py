@@ -178,3 +178,12 @@ def test_a_withdrawal_in_the_words_of_a_dissent_repeats_nothing(findings: Findin
         2017-03-05 | 2017-03-05 | withdrawal | dissent
     """
     assert findings(history) == []
+
+
+def test_what_a_new_practice_coded_anew_with_its_date_repeats_nothing(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry   | practice
+        2016-02-01 | 2016-02-01 | dissent | X99901
+        2016-02-01 | 2017-03-05 | dissent | X99902
+    """
+    assert findings(history) == []

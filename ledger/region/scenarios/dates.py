@@ -63,8 +63,8 @@ def default_date(s: Scene) -> None:
 
 
 def before_birth(s: Scene) -> None:
-    s.patient.born = date(2010, 3, 1)
-    entry = s.dissent(effective=date(2010, 2, 27))
+    s.patient.born = date(2000, 3, 1)
+    entry = s.dissent(effective=date(2000, 2, 27))
     s.amend(entry, s.later(months=1), effective=s.day)
     s.find("DT02", "dated before the patient was born; corrected", closed=True)
 

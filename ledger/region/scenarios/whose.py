@@ -57,6 +57,7 @@ def child_confirms_at_thirteen(s: Scene) -> None:
     s.dissent(entered=s.later(months=14))
     s.find("ID07", "a parent objected for a child of twelve")
     s.find("ID08", "the patient confirmed it at thirteen", closed=True)
+    s.find("CO12", "the patient's own word, beside the parent's")
 
 
 def chosen_at_thirteen(s: Scene) -> None:
