@@ -29,6 +29,7 @@ UNITS: Mapping[str, str] = {
     "fell_to_zero_from": "patients",
     "scheme_began_on": "date",
     "late_entry_days": "days",
+    "conversion_within_days": "days",
     "record_follows_within_days": "days",
     "left_behind_days": "days",
     "bulk_change_entries": "entries",

@@ -64,7 +64,8 @@ def test_a_list_that_exists_is_asked_for_no_more_until_it_is_gone(
 
     assert before == ("overdue", None, None)
     assert listed == ("not-needed", "the allowed list holds 1 organisation", True)
-    assert after == ("overdue", "the allowed list is empty", False)
+    # Due with SH03, which was found of this practice only today.
+    assert after == ("open", "the allowed list is empty", False)
 
 
 @pytest.mark.parametrize("path", ["/actions", "/actions/counts"])

@@ -228,7 +228,7 @@ def test_a_row_that_moves_to_another_patient_protects_both(
 
     assert record.entries_kept == 1
     assert (status(ledger), status(ledger, ANOTHER)) == ("objecting", "objecting")
-    assert rules(ledger) == {"LC01"}
+    assert rules(ledger) == {"ID09", "LC01"}
 
 
 def test_a_row_that_moved_and_is_then_deleted_is_removed_from_whom_it_moved_to(

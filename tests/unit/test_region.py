@@ -112,7 +112,7 @@ def test_a_suppliers_own_part_of_a_collection_cannot_be_taken_in(region: Path) -
     with pytest.raises(DeliveryRefused, match="expected the column Supplier"):
         finding.read(found, Memory({}))
     members = members_of_refused(found)
-    assert len(members) == 136
+    assert len(members) == 137
     assert {member.practice for member in members} == {"X99914", "X99915"}
     assert {member.collection for member in members} == {"GP2016-07"}
 

@@ -152,6 +152,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(releases.withdrawal_known_after_the_release, BOTH + VISION, 2018, 3),
     Scenario(releases.meant_after_the_release, ALL, 2018, 3),
     Scenario(releases.objects_to_something_else, ALL, 2017, 3),
+    # Until it is the turn of Evolution's practice that is not asked patient by patient.
+    Scenario(carriage.carried_without_entry, EVOLUTION, 2017, 8),
+    Scenario(carriage.carried_without_entry, EVOLUTION, 2017, 9),
 )
 
 
