@@ -37,8 +37,9 @@ serve: $(READY) ## serve the API and the pages of the ledger in LEDGER_HOME
 PYTEST = $(if $(shell command -v chromium || command -v chromium-browser),,\
 	LEDGER_NO_BROWSER="Debian's chromium could not be installed here") $(BIN)/python -m pytest
 
+# In the order of the folders: the longest test is the only one of its file, and would come last.
 test: $(READY) chromium ## all tests but the slow ones
-	$(PYTEST) -m "not slow" -n auto --dist loadscope
+	$(PYTEST) -m "not slow" -n auto --dist loadscope --no-loadscope-reorder
 
 test-unit: $(READY) ## is this function right?
 	$(PYTEST) tests/unit -m "not slow"

@@ -10,7 +10,8 @@ from bench.__main__ import PARTS
 from bench.databases import Databases, a_server
 from bench.reporting import HEADINGS, as_markdown, cells
 
-WHOLE_DEMO = pytest.param("demo", marks=pytest.mark.slow)
+# Even a tiny one takes more than ten seconds.
+LONG = ("bulk", "demo", "findings")
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,10 @@ def server() -> Iterator[Databases]:
         yield databases
 
 
-@pytest.mark.parametrize("name", [*sorted(PARTS.keys() - {"demo"}), WHOLE_DEMO])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in sorted(PARTS)],
+)
 def test_a_measurement_says_what_it_found(server: Databases, name: str) -> None:
     report = PARTS[name](server, scale=0.02)
 

@@ -41,6 +41,8 @@ OF_SOME_ONLY = {
     "SH11": {"EMIS"},
     # GP Connect is asked by NHS number.
     "ID01": {"TPP", "EMIS", "INPS"},
+    # It is the turn of Evolution's practice that lists entries by hand, which tells no deaths.
+    "LC02": {"TPP", "EMIS", "INPS"},
 }
 NEVER_OPEN = {"TX02"}
 
