@@ -5,6 +5,7 @@ month are those of the statuses on its last day.
 from collections import Counter
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -56,6 +57,7 @@ def test_a_day_is_in_a_span_if_and_only_if_the_policy_says_objecting(history: Hi
                     assert span.practice == decision.because.entry.event.practice
 
 
+@pytest.mark.slow
 @tries(6, shrink=False)
 @given(work=rounds_with_other_numbers, emis=st.booleans())
 def test_the_numbers_of_a_month_are_the_statuses_of_its_last_day(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -28,6 +29,7 @@ others = st.builds(
 )
 
 
+@pytest.mark.slow
 @tries(4, shrink=False)
 @given(
     history=histories.of_everything(patients=4, steps=40),
