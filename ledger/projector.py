@@ -38,8 +38,9 @@ def catch_up(engine: Engine, projections: Iterable[Projection[Any]], *, batch: i
     for projection in projections:
         prepare(engine, projection)
         ahead = _Ahead()
-        count = 1
-        while count:
+        count = batch
+        # Who stopped before had come to the head.
+        while count >= batch:
             with engine.begin() as connection:
                 count = _several_batches(connection, projection, ahead, batch=batch, schema=SCHEMA)
             applied += count

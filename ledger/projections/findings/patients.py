@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -52,6 +53,7 @@ from ledger.store.projection import Batch, Write, decoded_streams, upsert
 # So many histories at a time: enough that a statement for all of them costs nothing, few enough
 # that they need no memory to speak of.
 CHUNK = 2_000
+Streams = Mapping[UUID, Sequence[Kept]]
 _TIMED = [rule for rule in PATIENT_RULES if rule.days is not whatever_the_day]
 
 
@@ -87,7 +89,7 @@ def settle(connection: Connection, batch: Batch) -> Iterator[Write]:
     else:
         looks = []
     if looks:
-        yield from _judged(connection, looks, in_force(connection))
+        yield from _judged(connection, looks, in_force(connection), _new(batch))
 
 
 def turn_day(connection: Connection, position: int, now: datetime) -> Iterator[Write]:
@@ -117,17 +119,30 @@ def _waiting(connection: Connection, moment: Moment) -> set[UUID]:
     return set(connection.execute(asked).scalars())
 
 
+def _new(batch: Batch) -> Streams:
+    """The whole histories of those of whom the ledger had heard nothing before this batch."""
+    told: defaultdict[UUID, list[Kept]] = defaultdict(list)
+    # What the log holds besides, which might be theirs, would be missing from them.
+    for kept in () if batch.holds_others else batch.events:
+        if (patient := patient_of(kept.stream)) is not None:
+            told[patient].append(kept)
+    return {patient: stream for patient, stream in told.items() if stream[0].version == 1}
+
+
 def _judged(
-    connection: Connection, looks: Sequence[_Look], thresholds: Thresholds
+    connection: Connection,
+    looks: Sequence[_Look],
+    thresholds: Thresholds,
+    new: Streams = MappingProxyType({}),
 ) -> Iterator[Write]:
     for begin in range(0, len(looks), CHUNK):
-        yield from _chunk(connection, looks[begin : begin + CHUNK], thresholds)
+        yield from _chunk(connection, looks[begin : begin + CHUNK], thresholds, new)
 
 
 def _chunk(
-    connection: Connection, looks: Sequence[_Look], thresholds: Thresholds
+    connection: Connection, looks: Sequence[_Look], thresholds: Thresholds, new: Streams
 ) -> Iterator[Write]:
-    around = _around(connection, looks, thresholds)
+    around = _around(connection, looks, thresholds, new)
     kept: dict[UUID, _Kept] = {}
     for moment, patients in _by_moment(looks):
         known = around.known.upto(moment.position)
@@ -167,7 +182,7 @@ class _Kept(NamedTuple):
 class _Around(NamedTuple):
     """What is known around some patients: their histories, and what else rules are told."""
 
-    streams: Mapping[UUID, Sequence[Kept]]
+    streams: Streams
     known: Survivors
     sharing: Sharing
     closings: Mapping[str, Closing]
@@ -253,16 +268,19 @@ def _days(history: PatientHistory) -> Iterator[date]:
 # --- what is known around them
 
 
-def _around(connection: Connection, looks: Sequence[_Look], thresholds: Thresholds) -> _Around:
+def _around(
+    connection: Connection, looks: Sequence[_Look], thresholds: Thresholds, new: Streams
+) -> _Around:
     patients = {look.patient for look in looks}
     upto = max(look.moment.position for look in looks)
     sharing, known = identity.around(connection, patients, upto=upto)
     # A history is judged with those of whom the patient survives, by whoever it touches, and
     # beside those of whoever has had an entry of theirs.
     everybody = patients | known.met | sharing.with_whom.keys()
-    names = {patient_stream(patient): patient for patient in sorted(everybody)}
-    read = decoded_streams(connection, names, upto=upto)
-    streams = {patient: read[name] for name, patient in names.items()}
+    names = {patient: patient_stream(patient) for patient in sorted(everybody)}
+    unread = [name for patient, name in names.items() if patient not in new]
+    read = decoded_streams(connection, unread, upto=upto)
+    streams = {p: new[p] if p in new else read[name] for p, name in names.items()}
     entries: list[int] = []
     codes: set[str] = set()
     for stream in streams.values():
@@ -273,7 +291,7 @@ def _around(connection: Connection, looks: Sequence[_Look], thresholds: Threshol
             elif isinstance(kept.event, ObjectionTransmitted | Registered | Deregistered):
                 codes.add(kept.event.practice)
     found = tables.findings
-    rows = connection.execute(select(found).where(among(found.c.subject, list(names))))
+    rows = connection.execute(select(found).where(among(found.c.subject, list(names.values()))))
     return _Around(
         streams,
         known,
