@@ -22,7 +22,14 @@ sys.path.insert(0, str(ROOT))  # so that it runs without the package being insta
 from ledger.domain.clinical_systems import ClinicalSystem  # noqa: E402
 from ledger.domain.codes import CodeSystem  # noqa: E402
 from ledger.domain.entries import Precision, RefusedRow, Route  # noqa: E402
-from ledger.domain.events import EVENTS, EntryRecorded, Event, Succession, ThresholdValue  # noqa: E402
+from ledger.domain.events import (  # noqa: E402
+    EVENTS,
+    EntryRecorded,
+    Event,
+    PatientCount,
+    Succession,
+    ThresholdValue,
+)
 from ledger.domain.identifiers import ODS_CODE_PATTERN, SYSTEM_ID_PATTERN  # noqa: E402
 from ledger.domain.purposes import Purpose, Statement  # noqa: E402
 from ledger.store import codec  # noqa: E402
@@ -167,6 +174,7 @@ MEANINGS: Mapping[str, str] = {
     "organisation": "the other organisation's ODS code",
     "verified": "whether the patient's agreement was verified",
     "overridden": "whether a dissent was overridden",
+    "reason_given": "of an override, whether a reason was recorded; absent: nobody says",
     "activated": "whether the agreement is activated",
     "disabled": "whether it is disabled",
     "deleted": "whether it is deleted",
@@ -190,6 +198,9 @@ MEANINGS: Mapping[str, str] = {
     "unmatched": "how many came without a usable NHS number",
     "left_out": "how many were of test or dummy patients",
     "refused": "how many rows cannot be facts",
+    "bulk": "the practices of which it has every coded entry",
+    "patients": "how many patients it has of a practice, where it has every one of them",
+    "complete": "of a register: that it lists everybody it is about",
     "rows": "each with its file, its number counted from 1 below the header, its column and why",
     "notes": "each a sentence",
     "deliveries": "the deliveries that were found, each by its digest",
@@ -381,11 +392,12 @@ def _in_words(kind: Any, metadata: Any = ()) -> str:
         AwareDatetime: "moment with its offset",
         Succession: "succession",
         ThresholdValue: "threshold",
+        PatientCount: "practice with its count",
     }[kind]
 
 
 def _plural(word: str) -> str:
-    return f"{word}s"
+    return "practices, each with its count" if " with its " in word else f"{word}s"
 
 
 def main(arguments: list[str]) -> int:

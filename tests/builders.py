@@ -12,6 +12,7 @@ from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.codes import CODES, REFUSALS, CodeSystem
 from ledger.domain.entries import Precision, Route, Setting, WhyWithheld
 from ledger.domain.events import (
+    ActionTaken,
     AgreementChanged,
     CollectionReceived,
     DeliveryReceived,
@@ -29,11 +30,16 @@ from ledger.domain.events import (
     NumberSuperseded,
     ObjectionConverted,
     ObjectionTransmitted,
+    OrganisationListed,
+    OrganisationUnlisted,
+    PatientCount,
     PracticeClosed,
     PracticeListed,
     RecordAnswered,
     RecordWithheld,
     Registered,
+    ShareInCreated,
+    ShareInEnded,
     SharingSettingChanged,
     Succession,
     SystemChanged,
@@ -43,7 +49,9 @@ from ledger.domain.events import (
 )
 from ledger.domain.objections import PRACTICE_CLOCK, practice_day
 from ledger.domain.policies import DISMISSIBLE, say
+from ledger.domain.practice_facts import InRegister, bulks_told_by, edit_told_by
 from ledger.domain.purposes import Neighbour, Purpose, Statement
+from ledger.domain.recording_errors import by_code
 from ledger.domain.releases import Release
 from ledger.domain.rule import (
     Closing,
@@ -73,6 +81,7 @@ from ledger.domain.survivors import Supersession, Survivors
 PRACTICE = "X99901"
 PATIENT = UUID("00000000-0000-4000-8000-000000000001")
 BY = "a test"
+REGISTER = "register"
 FIRST_DAY = date(2014, 1, 1)
 
 
@@ -145,7 +154,11 @@ def an_unmatched_entry(
 
 
 def a_removal(
-    entry: EntryRecorded | NeighbourRecorded, *, removes: int, delivery: str | None = None
+    entry: EntryRecorded | NeighbourRecorded,
+    *,
+    removes: int,
+    delivery: str | None = None,
+    source: str = "",
 ) -> EntryRemoved:
     """The practice deleted that entry, which was kept at position `removes`."""
     return EntryRemoved(
@@ -153,6 +166,7 @@ def a_removal(
         clinical_system=entry.clinical_system,
         entry_id=entry.entry_id,
         removes=removes,
+        source=source,
         by=BY,
         delivery=delivery,
     )
@@ -288,6 +302,74 @@ def a_release_id(recipient: str) -> UUID:
     return uuid5(NAMESPACE_OID, recipient)
 
 
+def a_bulk(
+    dated: date,
+    *,
+    practice: str = PRACTICE,
+    clinical_system: ClinicalSystem = ClinicalSystem.SYSTMONE,
+    entries: bool = True,
+    patients: int | None = None,
+) -> DeliveryReceived:
+    """The practice's system sent everything, on that day."""
+    counted = () if patients is None else (PatientCount(practice=practice, patients=patients),)
+    return a_delivery(dated, practice=practice).model_copy(
+        update={
+            "clinical_system": clinical_system,
+            "bulk": (practice,) if entries else None,
+            "patients": counted or None,
+        }
+    )
+
+
+def a_register(dated: date, *, complete: bool = True) -> DeliveryReceived:
+    """A register was imported; every organisation of these tests stands in it by its delivery."""
+    return a_delivery(dated).model_copy(
+        update={
+            "format": "practice-register",
+            "practices": (),
+            "clinical_system": None,
+            "complete": complete or None,
+            "delivery": REGISTER,
+        }
+    )
+
+
+def a_line_of_the_register(status: str = "active") -> PracticeListed:
+    """An organisation stands in the register."""
+    return PracticeListed(
+        name="AN ORGANISATION", status=status, gp_practice=False, by=BY, delivery=REGISTER
+    )
+
+
+def a_change_of_a_list(
+    setting: Setting, value: str, organisation: str, changed_at: datetime
+) -> OrganisationListed | OrganisationUnlisted:
+    """An organisation was put on a list or taken off it."""
+    kind = OrganisationListed if value == "add" else OrganisationUnlisted
+    return kind(setting=setting, organisation=organisation, changed_at=changed_at, by=BY)
+
+
+def a_share_in(
+    value: str, organisation: str, changed_at: datetime, *, reason_given: bool | None = None
+) -> ShareInCreated | ShareInEnded:
+    """An organisation created a share-in, or it ended."""
+    if value == "ended":
+        return ShareInEnded(organisation=organisation, changed_at=changed_at, by=BY)
+    return ShareInCreated(
+        organisation=organisation,
+        verified=value == "verified",
+        overridden=value == "overridden",
+        reason_given=reason_given,
+        changed_at=changed_at,
+        by=BY,
+    )
+
+
+def a_review(rule: str) -> ActionTaken:
+    """The practice did what the findings of that rule ask for."""
+    return ActionTaken(action=rule, note="looked at", by=BY)
+
+
 def a_setting(setting: Setting, value: str, changed_at: datetime) -> SharingSettingChanged:
     """A practice set a sharing setting."""
     return SharingSettingChanged(setting=setting, value=value, changed_at=changed_at, by=BY)
@@ -353,11 +435,20 @@ def _stream(event: Event, *, patient: UUID, practice: str) -> str:
             return delivery_stream(event.delivery or "0")
         case ExtractReleased():
             return release_stream(a_release_id(event.recipient))
-        case SharingSettingChanged() | AgreementChanged() | SystemChanged():
-            return practice_stream(practice)
-        case FindingDismissed() | FindingReopened():
-            return practice_stream(practice)
-        case PracticeListed() | PracticeClosed():
+        case (
+            SharingSettingChanged()
+            | OrganisationListed()
+            | OrganisationUnlisted()
+            | ShareInCreated()
+            | ShareInEnded()
+            | AgreementChanged()
+            | SystemChanged()
+            | FindingDismissed()
+            | FindingReopened()
+            | ActionTaken()
+            | PracticeListed()
+            | PracticeClosed()
+        ):
             return practice_stream(practice)
         case _:
             return patient_stream(patient)
@@ -487,6 +578,19 @@ def a_practice_history(
             if isinstance(k.event, EntryRecorded)
         ],
         register_known=any(isinstance(k.event, PracticeListed) for k in log),
+        register=_in_register(log),
+        edits=[
+            edit
+            for k in log
+            if getattr(k.event, "practice", None) == practice
+            and (edit := edit_told_by(k)) is not None
+        ],
+        bulks=[bulk for k in log for whose, bulk in bulks_told_by(k) if whose == practice],
+        objectors=[
+            objections.fold(k for k in log if k.stream == stream)
+            for stream in dict.fromkeys(k.stream for k in log if patient_of(k.stream))
+        ],
+        reviewed=_reviewed(log, practice),
     )
 
 
@@ -529,3 +633,35 @@ def _from_practice(log: Sequence[Kept], practice: str) -> Iterator[FromPractice]
         ]
         digest = hash(frozenset(sent)) if sent else 0
         yield FromPractice(k.event.period_end, k.position, took_part, len(sent), digest)
+
+
+def _in_register(log: Sequence[Kept]) -> dict[str, InRegister]:
+    """What the register says of each organisation on a list; unknown, where a whole one was seen."""
+    told: dict[str, InRegister] = {}
+    whole = any(isinstance(k.event, DeliveryReceived) and k.event.complete for k in log)
+    if whole:
+        listed = (OrganisationListed, OrganisationUnlisted)
+        named = [k.event.organisation for k in log if isinstance(k.event, listed)]
+        told = dict.fromkeys(named, InRegister(known=False))
+    for k in log:
+        match k.event:
+            case PracticeListed(status=status):
+                day = practice_day(k.recorded_at) if status == "closed" else None
+            case PracticeClosed(closed_on=day):
+                pass
+            case _:
+                continue
+        told[str(practice_of(k.stream))] = InRegister(
+            known=True, closed_on=day, position=k.position, recorded_at=k.recorded_at
+        )
+    return told
+
+
+def _reviewed(log: Sequence[Kept], practice: str) -> dict[tuple[str, str], int]:
+    """Which of the rules' findings, as far as there were any by then, were looked at when."""
+    return {
+        (k.event.action, sighting.key): k.position
+        for i, k in enumerate(log)
+        if isinstance(k.event, ActionTaken) and k.stream == practice_stream(practice)
+        for sighting in by_code(k.event.action).find(a_practice_history(log[:i], practice=practice))
+    }

@@ -135,7 +135,8 @@ class Changed(Said):
 
     `auto-share-out`, `auto-share-in`: on or off. `share-in-rule`: none-require-verification,
     verify-unlisted or verify-all. `allowed`, `prohibited`: add or remove an organisation.
-    `share-in`: verified, unverified, overridden or ended, with an organisation.
+    `share-in`: verified, unverified, overridden or ended, with an organisation; of an override
+    `reason_given` says whether a reason was recorded, never which.
     """
 
     model_config = ConfigDict(
@@ -146,6 +147,7 @@ class Changed(Said):
     value: Annotated[Line, StringConstraints(max_length=40)]
     organisation: PracticeCode | None = None
     changed_at: Instant | None = None
+    reason_given: bool | None = None
 
 
 class Kept(BaseModel):
@@ -253,5 +255,6 @@ def change_setting(ods: Ods, changed: Changed, asking: Asked) -> Kept:
         setting=changed.setting,
         value=changed.value,
         organisation=changed.organisation,
+        reason_given=changed.reason_given,
     )
     return Kept(position=asking.kept(asking.ledger.change_setting(change, by=asking.by)))

@@ -78,6 +78,7 @@ def take_register(
         unmatched=0,
         left_out=0,
         refused=len(told.refused),
+        complete=any(register.complete for register in registers) or None,
         by=BY,
         delivery=delivery,
     )

@@ -33,6 +33,7 @@ from ledger.domain.events import (
     Event,
     ObjectionConverted,
     ObjectionTransmitted,
+    PatientCount,
 )
 from ledger.domain.identifiers import without_nhs_numbers
 from ledger.domain.refusals import NotAFact
@@ -258,6 +259,12 @@ class _Taking(TakingEntries):
             unmatched=tally.unmatched,
             left_out=tally.left_out,
             refused=len(tally.refused),
+            bulk=tuple(sorted(contents.bulk)) or None,
+            patients=tuple(
+                PatientCount(practice=practice, patients=count)
+                for practice, count in sorted(contents.patients.items())
+            )
+            or None,
             by=self.by,
             delivery=self.delivery,
         )

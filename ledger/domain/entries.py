@@ -144,7 +144,10 @@ class Setting(StrEnum):
 
 
 class SettingChange(Value):
-    """One change of a practice's sharing settings, as our own sharing file writes it."""
+    """One change of a practice's sharing settings, as our own sharing file writes it.
+
+    `reason_given`: of an override, whether there is a reason; None where nobody says.
+    """
 
     practice: ODSCode
     changed_at: Moment
@@ -152,6 +155,7 @@ class SettingChange(Value):
     setting: Setting
     value: str = Field(max_length=40)
     organisation: ODSCode | None = None
+    reason_given: bool | None = None
     source: str = Field(default="", max_length=300)
 
 

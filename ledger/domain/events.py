@@ -391,7 +391,11 @@ class OrganisationUnlisted(Event):
 
 
 class ShareInCreated(Event):
-    """An organisation created a share-in: verified, unverified, or by overriding a dissent."""
+    """An organisation created a share-in: verified, unverified, or by overriding a dissent.
+
+    `reason_given`: of an override, whether a reason was recorded; the reason itself is free text
+    and never kept. None: who told of it does not say.
+    """
 
     TOPIC: ClassVar[str] = "share-in-created"
 
@@ -399,6 +403,7 @@ class ShareInCreated(Event):
     verified: bool
     overridden: bool
     changed_at: Moment
+    reason_given: bool | None = None
 
 
 class ShareInEnded(Event):
@@ -495,9 +500,20 @@ class DeliveryNoted(Event):
     notes: tuple[str, ...]
 
 
+class PatientCount(Value):
+    """How many patients a bulk holds of one practice."""
+
+    practice: ODSCode
+    patients: int
+
+
 class DeliveryReceived(Event):
     """A delivery was taken in. Always the last of the delivery's events, so that a reader of the
     log who meets it has met all that came with it.
+
+    `bulk` are the practices of which it has every coded entry, `patients` counts for those of
+    which it has every patient; `complete` says of a register that it lists everybody it is about.
+    None: it is no such delivery, or came before this was told.
     """
 
     TOPIC: ClassVar[str] = "delivery-received"
@@ -516,6 +532,9 @@ class DeliveryReceived(Event):
     unmatched: int
     left_out: int
     refused: int
+    bulk: tuple[ODSCode, ...] | None = None
+    patients: tuple[PatientCount, ...] | None = None
+    complete: bool | None = None
 
     @property
     def speaks_for_the_practice(self) -> bool:

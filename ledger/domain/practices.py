@@ -42,7 +42,10 @@ NO_VERIFICATION = SHARE_IN_RULES[0]
 
 
 class Change(NamedTuple):
-    """One change of a setting, a list or a share-in: what, when at the practice, known where."""
+    """One change of a setting, a list or a share-in: what, when at the practice, known where.
+
+    `reason_given` is said of an override alone, and there not by all.
+    """
 
     setting: Setting
     value: str
@@ -51,6 +54,7 @@ class Change(NamedTuple):
     by: str
     position: int
     recorded_at: datetime
+    reason_given: bool | None = None
 
 
 class Agreement(NamedTuple):
@@ -197,7 +201,8 @@ def evolve(practice: Practice, kept: Kept) -> Practice:
             told = _change_told_by(event)
             if told is None:
                 return practice
-            change = Change(*told, event.by, *at)
+            reason_given = event.reason_given if isinstance(event, ShareInCreated) else None
+            change = Change(*told, event.by, *at, reason_given)
             return replace(practice, changes=(*practice.changes, change))
 
 
@@ -222,14 +227,20 @@ def _change_told_by(event: Event) -> tuple[Setting, str, str | None, datetime] |
 def change_setting(
     practice: Practice, change: SettingChange, *, by: str, delivery: str | None = None
 ) -> list[Event]:
-    """The practice changed a sharing setting: nothing new if the ledger holds that very change."""
+    """The practice changed a sharing setting: nothing new if the ledger holds that very change.
+
+    That an override had a reason, or had none, may be told of it later.
+    """
     told = (change.setting, change.value, change.organisation, change.changed_at)
     if any(
         (known.setting, known.value, known.organisation, known.changed_at) == told
+        and change.reason_given in (None, known.reason_given)
         for known in practice.changes
     ):
         return []
     who = {"by": by, "delivery": delivery, "changed_at": change.changed_at}
+    about_override = change.setting is Setting.SHARE_IN and change.value == "overridden"
+    _expect(about_override or change.reason_given is None, "a reason is given for an override")
     about_another = change.setting in (Setting.ALLOWED, Setting.PROHIBITED, Setting.SHARE_IN)
     _expect(about_another or change.organisation is None, f"{change.setting} names no organisation")
     match change.setting:
@@ -259,6 +270,7 @@ def change_setting(
             how = {
                 "verified": change.value == "verified",
                 "overridden": change.value == "overridden",
+                "reason_given": change.reason_given,
             }
             return [ShareInCreated.model_validate({**share, **how})]
 

@@ -4,7 +4,7 @@ Each scope has a history of its own, loaded in bulk by whoever asks the rules. A
 but the history it is given; `today` is part of it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from ledger.domain.entries import SourceKey
 from ledger.domain.events import EntryRecorded, EntryUnmatched
 from ledger.domain.objections import KeptEntry, Objections
 from ledger.domain.policies import Dismissals, Standing, standing
+from ledger.domain.practice_facts import Bulk, Edit, InRegister
 from ledger.domain.practices import Practice, SystemUse
 from ledger.domain.purposes import Purpose
 from ledger.domain.releases import Release
@@ -246,12 +247,17 @@ class EnteredOn(NamedTuple):
 
 @dataclass(frozen=True)
 class PracticeHistory:
-    """One practice: its settings, the entries that wait for a usable NHS number, and what
-    collections have had of it.
+    """One practice: its settings, the entries that wait for a usable NHS number, what collections
+    have had of it, and what is known beside (`practice_facts`).
 
     `doubtful` are the entries whose number can be nobody's. `entered` are the days of all its
     entries, told only of a practice that was not a live GP practice all along, as far as the
     register says; `register_known` is whether one was ever imported.
+
+    `register` tells of the organisations on its lists, `edits` those of its entries that may be
+    part of a bulk change, `bulks` its bulks, oldest first. `objectors` are patients of whom the
+    clinical system before told an entry here; `dismissals` as for a patient. `reviewed` says, by
+    rule and key, at which position the action that a finding asks for was taken last.
     """
 
     code: str
@@ -263,6 +269,12 @@ class PracticeHistory:
     doubtful: Sequence[DoubtfulEntry] = ()
     entered: Sequence[EnteredOn] = ()
     register_known: bool = False
+    register: Mapping[str, InRegister] = field(default_factory=dict)
+    edits: Sequence[Edit] = ()
+    bulks: Sequence[Bulk] = ()
+    objectors: Sequence[Objections] = ()
+    dismissals: Dismissals = field(default_factory=dict)
+    reviewed: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def successors(self) -> tuple[str, ...]:
@@ -370,6 +382,9 @@ class Rule(Generic[History]):
 
     `days` are the days to come on which the rule may see something else though nothing more became
     known: on those, and no others, it has to be asked again for the calendar's sake.
+
+    `until_reviewed`: it finds what happened, which nothing undoes, so its finding closes when the
+    action it asks for is taken.
     """
 
     code: str
@@ -379,6 +394,15 @@ class Rule(Generic[History]):
     find: Callable[[History], Iterable[Sighting]]
     actions: tuple[ActionAsked, ...] = ()
     days: Callable[[History], Iterable[date]] = whatever_the_day
+    until_reviewed: bool = False
+
+
+def seen_of(rule: Rule[PracticeHistory], history: PracticeHistory) -> Iterator[Sighting]:
+    """What the rule sees of a practice, but for what was looked at when all of it was known."""
+    for sighting in rule.find(history):
+        reviewed_at = history.reviewed.get((rule.code, sighting.key), 0)
+        if not rule.until_reviewed or max(sighting.positions) > reviewed_at:
+            yield sighting
 
 
 @dataclass(frozen=True, slots=True)

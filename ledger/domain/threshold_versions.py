@@ -40,6 +40,7 @@ UNITS: Mapping[str, str] = {
     "allowed_list_at_most": "organisations",
     "flapped_changes": "changes",
     "flapped_days": "days",
+    "settings_follow_days": "days",
     "overrides_a_month": "overrides",
 }
 

@@ -80,7 +80,7 @@ class Thresholds(Value):
         0.5, gt=0, lt=1, description="LC06: less than this share of the patients before [D]"
     )
     lists_possible_from: Day = Field(
-        date(2018, 3, 1), description="SH03, SH04, SH09: the lists could be set up from then (C3)"
+        date(2018, 3, 1), description="SH03: the lists could be set up from then (C3)"
     )
     days_to_set_up_lists: int = Field(
         90, ge=0, description="SH03: ninety days are enough to draw up two lists [D]"
@@ -92,6 +92,9 @@ class Thresholds(Value):
         3, ge=2, description="SH10: changed, put back and changed again [D]"
     )
     flapped_days: int = Field(7, ge=1, description="SH10: the days in which that happened [D]")
+    settings_follow_days: int = Field(
+        7, ge=0, description="SH12: a move to another system is settled in a week [D]"
+    )
     overrides_a_month: int = Field(
         5, ge=0, description="SH13: more by one organisation in a month is a habit (C20 C10) [D]"
     )

@@ -31,6 +31,11 @@ def in_words(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def month_in_words(day: date) -> str:
+    """The month of the day: March 2016."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """The number with its noun: 1 collection, 2 collections."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {plural or noun + 's'}"

@@ -22,6 +22,7 @@ changes = Table(
     Column("changed_at", DateTime(timezone=True), nullable=False),
     Column("by", String, nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("reason_given", Boolean),
 )
 agreements = Table(
     "sharing_agreements",
@@ -121,4 +122,5 @@ def _change(row: Any) -> Change:
         row.by,
         row.position,
         row.recorded_at,
+        row.reason_given,
     )

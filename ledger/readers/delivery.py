@@ -105,7 +105,9 @@ class Contents:
     """What a delivery says, in the domain's values.
 
     `whole` holds the practices whose every entry this delivery carries (a bulk): what the ledger
-    knows of them and does not find in `entries` was removed. `links` and `registrations` may be
+    knows of them and does not find in `entries` was removed. `bulk` holds those of which it is a
+    bulk, be it one with rows that had to be refused; `patients` says how many patients it has of
+    those of whom it has every patient. `links` and `registrations` may be
     millions and are read once, lazily, in that order. `rows_read` counts the data rows of all
     files read. `notes` are said to the person once (unknown columns, a first delivery that is a
     delta).
@@ -128,6 +130,8 @@ class Contents:
     withheld: Sequence[Withholding] = ()
     answered: Sequence[RecordAnswer] = ()
     whole: frozenset[str] = frozenset()
+    bulk: frozenset[str] = frozenset()
+    patients: Mapping[str, int] = field(default_factory=dict)
     refused: Sequence[RefusedRow] = ()
     notes: Sequence[str] = ()
     references: Sequence[Reference] = field(default_factory=tuple)

@@ -11,6 +11,7 @@ believed.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -144,6 +145,8 @@ def read(found: Found, memory: Memory, *, engine: ScanEngine = POLARS) -> Conten
         removals=tuple(told.removals.values()),
         agreements=agreements.changes,
         whole=_whole(sheets[_OBSERVATIONS], meanings, told),
+        bulk=frozenset(_how_many(filter(_is_bulk, sheets[_OBSERVATIONS]), meanings)),
+        patients=_how_many(filter(_is_bulk, sheets[_PATIENTS]), meanings),
         refused=(
             *(row for sheet in opened for row in sheet.broken),
             *agreements.refused,
@@ -254,6 +257,25 @@ def _whole(sheets: Iterable[Sheet], meanings: "_Meanings", told: "_Told") -> fro
     }
     practices = {meanings.ods[guid] for guid in guids - meanings.disabled if guid in meanings.ods}
     return frozenset(practices - told.incomplete)
+
+
+def _how_many(sheets: Iterable[Sheet], meanings: "_Meanings") -> Counter[str]:
+    """How many rows these sheets have of each practice, but for those that tell of a deletion.
+
+    Of a practice whose agreement is disabled they are not all there is.
+    """
+    column = "OrganisationGuid"
+    counts: Counter[str] = Counter()
+    for sheet in sheets:
+        counts.update(sheet.counts)
+        deleted = sheet.pick(_is_deleted(sheet.table), [column])
+        counts.subtract(row.cells[column] for row in deleted)
+    told: Counter[str] = Counter()
+    for text, rows in counts.items():
+        guid = _guid(text)
+        if guid in meanings.ods and guid not in meanings.disabled:
+            told[meanings.ods[guid]] += rows
+    return told
 
 
 def _notes(sheets: Sequence[Sheet], last: Mapping[str, str]) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from ledger.readers.scan import Row, open_csv
 from ledger.readers.times import rfc_3339
 
 _COLUMNS = ("PracticeCode", "ChangedAt", "ChangedBy", "Setting", "Value", "Organisation")
+# Whether an override had a reason. Its words are free text and go no further.
+_REASON = "Reason"
 _VALUES = {
     Setting.AUTO_SHARE_OUT: ("on", "off"),
     Setting.AUTO_SHARE_IN: ("on", "off"),
@@ -31,8 +33,9 @@ def read(found: Found, memory: Memory) -> Contents:
     """One sharing file: the changes it states, and the rows that state none."""
     del memory  # Each row says all that it means.
     (path,) = found.files
-    sheet = open_csv(path, needed=_COLUMNS, any_case=True)
-    read_rows = [_change(row, path.name) for row in sheet.pick()]
+    sheet = open_csv(path, needed=_COLUMNS, optional=(_REASON,), any_case=True)
+    told_of = _REASON in sheet.present
+    read_rows = [_change(row, path.name, reasons=told_of) for row in sheet.pick()]
     changes = tuple(row for row in read_rows if isinstance(row, SettingChange))
     refused = tuple(row for row in read_rows if isinstance(row, RefusedRow))
     practices = tuple(sorted({change.practice for change in changes}))
@@ -51,7 +54,7 @@ def read(found: Found, memory: Memory) -> Contents:
     )
 
 
-def _change(row: Row, file: str) -> SettingChange | RefusedRow:
+def _change(row: Row, file: str, *, reasons: bool) -> SettingChange | RefusedRow:
     cells = {column: text.strip() for column, text in row.cells.items()}
     practice, organisation = ods_code(cells["PracticeCode"]), ods_code(cells["Organisation"])
     changed_at, changed_by = rfc_3339(cells["ChangedAt"]), cells["ChangedBy"]
@@ -78,6 +81,7 @@ def _change(row: Row, file: str) -> SettingChange | RefusedRow:
             setting=setting,
             value=value,
             organisation=organisation,
+            reason_given=bool(cells[_REASON]) if reasons and value == "overridden" else None,
             source=f"{file}:{row.number}",
         )
     return RefusedRow(file, row.number, *fault)

@@ -10,6 +10,7 @@ the one before it ended, and a delivery older than what has been taken (`systmon
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -134,6 +135,7 @@ def read(found: Found, memory: Memory, *, engine: ScanEngine = POLARS) -> Conten
     if _CODE in sheets and not manifest.is_delta(_CODE):
         whole, doubts = _whole(sheets[_CODE], codes)
         notes += doubts
+    bulks = {table: sheet for table, sheet in sheets.items() if not manifest.is_delta(table)}
     maps = CodeMaps(ClinicalSystem.SYSTMONE, MAPS_OF_TPP, memory)
     map_sheets = _compare_maps(files, manifest, maps, notes, engine=engine)
     return Contents(
@@ -148,6 +150,8 @@ def read(found: Found, memory: Memory, *, engine: ScanEngine = POLARS) -> Conten
         entries=tuple(codes.entries),
         removals=tuple(codes.removals),
         whole=whole,
+        bulk=frozenset(_practices(bulks[_CODE])) if _CODE in bulks else frozenset(),
+        patients=_how_many(bulks[_PATIENT]) if _PATIENT in bulks else {},
         refused=(
             *(refused for s in (*sheets.values(), *map_sheets) for refused in s.broken),
             *codes.refused,
@@ -590,6 +594,18 @@ def _links(sheet: Sheet) -> Iterator[PatientLink]:
             # Without the column, as with a date nobody can read, the row says nothing of it.
             death_untold=died.precision is Precision.UNREADABLE or "DateDeath" not in sheet.present,
         )
+
+
+def _how_many(sheet: Sheet) -> Counter[str]:
+    """How many patients a bulk has of each practice."""
+    publisher = "IDOrganisationVisibleTo"
+    counts = Counter(sheet.counts)
+    counts.subtract(row.cells[publisher] for row in sheet.pick(_deleted(sheet.table), [publisher]))
+    told: Counter[str] = Counter()
+    for text, rows in counts.items():
+        if (code := ods_code(text)) is not None:
+            told[code] += rows
+    return told
 
 
 def _registrations(sheet: Sheet) -> Iterator[Registration]:

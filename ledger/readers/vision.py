@@ -155,6 +155,8 @@ def read(found: Found, memory: Memory, *, engine: ScanEngine = POLARS) -> Conten
         entries=tuple(told.entries.values()),
         removals=tuple(told.removals.values()),
         whole=whole,
+        bulk=frozenset([practice] if bulks else []),
+        patients=_how_many(practice, tables[_PATIENT], names),
         refused=(
             *(row for sheet in opened for row in sheet.broken),
             *told.refused,
@@ -456,6 +458,16 @@ def _links(sheets: Iterable[Sheet], practice: str) -> Iterator[PatientLink]:
             source=f"{sheet.file}:{row.number}",
             death_untold=died.precision is Precision.UNREADABLE,
         )
+
+
+def _how_many(practice: str, sheets: Iterable[Sheet], names: Iterable[_Name]) -> Mapping[str, int]:
+    """How many patients the practice has, where a bulk tells of every one."""
+    bulks = {name.path.name for name in names if name.bulk and name.table == _PATIENT}
+    opened = [sheet for sheet in sheets if sheet.file in bulks]
+    if not opened:
+        return {}
+    deleted = sum(1 for s in opened for _ in s.pick(_is_deleted(s.table), ["ACTION"]))
+    return {practice: sum(sheet.rows for sheet in opened) - deleted}
 
 
 def _registrations(sheets: Iterable[Sheet], practice: str) -> Iterator[Registration]:

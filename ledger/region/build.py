@@ -9,6 +9,7 @@ from ledger.region.emis_files import write_emis
 from ledger.region.entries_files import write_entries
 from ledger.region.gp2gp_files import write_gp2gp
 from ledger.region.gp_connect_files import write_gp_connect
+from ledger.region.moving import move_on
 from ledger.region.plan import DEMO, Plan
 from ledger.region.region import Region, new_region
 from ledger.region.register_files import write_register
@@ -31,6 +32,7 @@ def build_region(directory: Path, *, seed: int = 2018, plan: Plan = DEMO) -> Tru
     region = new_region(seed, plan)
     live_on(region)
     plant_all(region)
+    move_on(region)
     region.seal()
     transmission = transmit(region)
     released = release(region, transmission)

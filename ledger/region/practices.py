@@ -27,7 +27,8 @@ class Practice:
     in, `disabled` from when, and until when if ever, its EMIS sharing agreement was disabled.
     `absent` are collections it took no part in, `empty` those in which it sent nobody, for no reason.
     `hides_objectors` is a Vision practice whose second bulk leaves out those who object to it,
-    `sends_entries` one of Evolution's that writes our own CSV instead of answering GP Connect.
+    `sends_entries` one of Evolution's that writes our own CSV instead of answering GP Connect,
+    `loses_patients` one whose second Vision bulk holds a third of its patients.
     """
 
     code: str
@@ -43,6 +44,7 @@ class Practice:
     empty: frozenset[Month] = frozenset()
     hides_objectors: bool = False
     sends_entries: bool = False
+    loses_patients: bool = False
 
     @property
     def joins_late(self) -> bool:
@@ -92,6 +94,17 @@ def region_practices(plan: Plan) -> tuple[Practice, ...]:
     vision[-1] = replace(vision[-1], hides_objectors=True)
     evolution[-1] = replace(evolution[-1], sends_entries=True)
     return (*systmone, *emis, *vision, *evolution)
+
+
+def another_practice(plan: Plan, supplier: Supplier) -> Practice:
+    """One more than the plan's, which goes its own way."""
+    number = (
+        plan.systmone_practices
+        + plan.emis_practices
+        + plan.vision_practices
+        + plan.evolution_practices
+    )
+    return _practice(supplier, 0, number)
 
 
 def _practices(supplier: Supplier, how_many: int, numbers: Iterator[int]) -> list[Practice]:

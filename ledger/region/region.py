@@ -7,6 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from ledger.domain.clinical_systems import Supplier
+from ledger.domain.entries import Setting
 from ledger.domain.purposes import Purpose
 from ledger.region.dice import dice
 from ledger.region.nhs_numbers import nhs_numbers
@@ -26,6 +27,27 @@ class Phantom:
     practice: Practice
     nhs_number: str
     months: frozenset[Month]
+
+
+class Settled(NamedTuple):
+    """What a practice changed of its sharing settings, or an organisation of its share-ins there.
+
+    `reason` is that of an override; None: no column for it in the file.
+    """
+
+    practice: Practice
+    day: date
+    setting: Setting
+    value: str
+    organisation: str = ""
+    reason: str | None = None
+
+
+class Mover(NamedTuple):
+    """A practice that moved to another clinical system: its record in the one and the other."""
+
+    before: Record
+    after: Record
 
 
 class Transfer(NamedTuple):
@@ -65,6 +87,8 @@ class Region:
     objectors: list[Objector] = field(default_factory=list)
     quiet: list[Patient] = field(default_factory=list)
     released: dict[str, set[date]] = field(default_factory=dict)
+    settled: list[Settled] = field(default_factory=list)
+    movers: list[Mover] = field(default_factory=list)
     _records: dict[str, Record] = field(default_factory=dict)
     _numbers: Iterator[str] = field(init=False)
 
@@ -81,6 +105,10 @@ class Region:
     def record(self, practice: Practice) -> Record:
         """What the practice's system holds."""
         return self._records[practice.code]
+
+    def open_record(self, practice: Practice) -> Record:
+        """Open the record of a practice that is none of the ordinary ones."""
+        return self._records.setdefault(practice.code, Record(practice))
 
     def of(self, supplier: Supplier) -> Iterator[Record]:
         """The records of one supplier's practices, in order."""
@@ -108,7 +136,7 @@ class Region:
 
     def seal(self) -> None:
         """Nothing more happens: bring the records into order."""
-        for record in self._records.values():
+        for record in (*self._records.values(), *(mover.after for mover in self.movers)):
             record.seal()
 
 

@@ -12,12 +12,13 @@ from typing import TypedDict, Unpack
 
 from ledger.domain.clinical_systems import Supplier
 from ledger.domain.codes import read_row
+from ledger.domain.entries import Setting
 from ledger.domain.purposes import Purpose, Statement
 from ledger.region.misspelling import EMIS_WORDED
 from ledger.region.noise import Term
 from ledger.region.practices import Practice
 from ledger.region.record import Line, NumberAsSent, Patient, Said, Withholding
-from ledger.region.region import Region, Transfer
+from ledger.region.region import Region, Settled, Transfer
 from ledger.region.spelling import Spelt, spelt
 from ledger.region.timeline import Month, clock
 from ledger.region.truth import CLOSED, OPEN, Expected, Trap
@@ -36,6 +37,7 @@ class How(TypedDict, total=False):
     term: str
     exact: bool
     reaches_extract: date
+    user: int
 
 
 @dataclass(slots=True)
@@ -86,7 +88,7 @@ class Scene:
             spelt=EMIS_WORDED[statement, term] if term and self.is_emis else code,
             effective=str(how.get("effective", at.date())),
             entered=at,
-            user=self.rng.choice(_AT_THE_DESK),
+            user=how.get("user") or self.rng.choice(_AT_THE_DESK),
             exact=how.get("exact", True),
             term=term,
         )
@@ -154,6 +156,20 @@ class Scene:
     def send_record(self, on: date, to: str) -> None:
         """The practice sends the patient's record to another one by GP2GP."""
         self.region.transfers.append(Transfer(clock(on, self.rng), self.patient, to))
+
+    def settle(
+        self,
+        setting: Setting,
+        value: str,
+        organisation: str,
+        *,
+        on: date | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """The practice changes a list, or an organisation its share-in there."""
+        self.region.settled.append(
+            Settled(self.practice, on or self.day, setting, value, organisation, reason)
+        )
 
     def withhold(self, on: date) -> None:
         """The practice is asked for the patient's record and refuses it."""

@@ -14,7 +14,7 @@ from ledger.domain.clinical_systems import Supplier
 from ledger.domain.entries import Setting
 from ledger.domain.purposes import Purpose
 from ledger.region.practices import Practice
-from ledger.region.region import Region
+from ledger.region.region import Region, Settled
 from ledger.region.register_files import COMMUNITY_SERVICE
 from ledger.region.truth import CLOSED, OPEN, Expected, Trap
 
@@ -53,22 +53,15 @@ CONDUCTS: tuple[Conduct, ...] = (
 )
 
 
-class _Change(NamedTuple):
-    day: date
-    setting: Setting
-    value: str
-    organisation: str = ""
-
-
 def write_sharing(directory: Path, region: Region) -> None:
     """Write each practice's changes, a file for each day it changed anything."""
     directory.mkdir(parents=True)
     for practice in region.practices:
-        if practice.supplier is not Supplier.TPP:
-            continue
-        conduct = CONDUCTS[practice.index % len(CONDUCTS)]
-        region.truth.findings.extend(_findings(practice, conduct))
-        changes = sorted(_changes(conduct), key=lambda change: change.day)
+        if practice.supplier is Supplier.TPP:
+            region.truth.findings.extend(_findings(practice, conduct_of(practice)))
+    for practice in (*region.practices, *(mover.before.practice for mover in region.movers)):
+        own = (change for change in region.settled if change.practice.code == practice.code)
+        changes = sorted((*_changes(practice, region), *own), key=lambda change: change.day)
         for day in sorted({change.day for change in changes}):
             path = directory / f"sharing_{practice.code}_{day:%Y%m%d}.csv"
             _write(path, practice, [change for change in changes if change.day == day])
@@ -78,18 +71,32 @@ def write_sharing(directory: Path, region: Region) -> None:
             region.truth.traps.append(Trap("share-in rule", practice.code, "", "SH03", why))
 
 
-def _changes(conduct: Conduct) -> Iterator[_Change]:
+def conduct_of(practice: Practice) -> Conduct:
+    """How a SystmOne practice went about it."""
+    return CONDUCTS[practice.index % len(CONDUCTS)]
+
+
+def verifies(practice: Practice, day: date) -> bool:
+    """Whether a SystmOne practice requires verification on that day."""
+    rules = [rule for since, rule in conduct_of(practice).rules if since <= day]
+    return bool(rules) and rules[-1] != _NONE
+
+
+def _changes(practice: Practice, region: Region) -> Iterator[Settled]:
+    if practice not in region.practices or practice.supplier is not Supplier.TPP:
+        return
+    conduct = conduct_of(practice)
     for setting, off in (
         (Setting.AUTO_SHARE_OUT, conduct.out_off),
         (Setting.AUTO_SHARE_IN, conduct.in_off),
     ):
-        yield _Change(_ON_SINCE, setting, "on")
+        yield Settled(practice, _ON_SINCE, setting, "on")
         if off is not None:
-            yield _Change(off, setting, "off")
+            yield Settled(practice, off, setting, "off")
     for day, rule in conduct.rules:
-        yield _Change(day, Setting.SHARE_IN_RULE, rule)
+        yield Settled(practice, day, Setting.SHARE_IN_RULE, rule)
         if rule != _NONE:
-            yield _Change(day, Setting.ALLOWED, "add", COMMUNITY_SERVICE)
+            yield Settled(practice, day, Setting.ALLOWED, "add", COMMUNITY_SERVICE)
 
 
 def _findings(practice: Practice, conduct: Conduct) -> Iterator[Expected]:
@@ -119,15 +126,17 @@ def _finding(
     )
 
 
-def _write(path: Path, practice: Practice, changes: list[_Change]) -> None:
+def _write(path: Path, practice: Practice, changes: list[Settled]) -> None:
+    # Only files about overrides have a column for their reasons.
+    reasons = any(change.reason is not None for change in changes)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_HEADER)
+        writer.writerow((*_HEADER, "Reason") if reasons else _HEADER)
         for change in changes:
             at = datetime.combine(change.day, time(9, 30), _CLOCK)
             writer.writerow(
                 (
                     practice.code, at.isoformat(), "practice manager", change.setting.value,
-                    change.value, change.organisation,
+                    change.value, change.organisation, *([change.reason or ""] if reasons else []),
                 )
             )  # fmt: skip

@@ -5,7 +5,7 @@ month's delivery fails and the next covers both, and one practice joins with a b
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,7 +46,7 @@ class Extract(NamedTuple):
     @property
     def has_maps(self) -> bool:
         """Whether TPP's code maps come along: with the first bulk, and with the second of SRCode."""
-        first = self.is_bulk and month_of(self.until.date()) == FIRST_MONTH
+        first = self.is_bulk and self.until.time() == EXTRACTED_AT
         return first or (self.whole_codes and not self.is_bulk)
 
     @property
@@ -66,7 +66,7 @@ class Extract(NamedTuple):
 
 def write_systmone(directory: Path, region: Region) -> None:
     """Write every delivery of the region's SystmOne practices."""
-    for extract in _schedule(region):
+    for extract in (*_schedule(region), *_of_movers(region)):
         folder = directory / _stamp(extract.until)
         folder.mkdir(parents=True)
         columns = code_columns(extract.until.year, whole=extract.whole_codes)
@@ -96,6 +96,16 @@ def _schedule(region: Region) -> Iterator[Extract]:
         there = tuple(r for r in records if r.practice.joins <= month.last_day)
         yield Extract(there, before, until, whole_codes=before is None or month == REBULK)
         before = until
+
+
+def _of_movers(region: Region) -> Iterator[Extract]:
+    """A bulk and a delta of each practice that moved away, by itself."""
+    for mover in region.movers:
+        if mover.before.practice.supplier is Supplier.TPP:
+            first = datetime.combine(FIRST_MONTH.last_day, JOINED_AT)
+            last = datetime.combine(mover.after.practice.joins - timedelta(days=31), JOINED_AT)
+            yield Extract((mover.before,), None, first, whole_codes=True)
+            yield Extract((mover.before,), first, last, whole_codes=False)
 
 
 def _write(folder: Path, table: str, columns: Sequence[str], rows: Iterator[Cells]) -> None:

@@ -91,7 +91,7 @@ def transmit(region: Region) -> Transmission:
     taken = Transmission(cases, carried)
     taken.converted.update(_converted(region, taken))
     region.truth.findings.extend(_suppliers_findings())
-    region.truth.findings.extend(_not_converted(taken))
+    region.truth.findings.extend(_not_converted(region, taken))
     region.truth.findings.extend(practices_findings(region.practices, cases, taken.rows))
     region.truth.findings.extend(_unconfirmed(region, taken))
     region.truth.traps.extend(_traps(region))
@@ -161,11 +161,20 @@ def _converted(region: Region, taken: Transmission) -> Iterator[tuple[str, Month
         known |= numbers
 
 
-def _not_converted(taken: Transmission) -> Iterator[Expected]:
+def _not_converted(region: Region, taken: Transmission) -> Iterator[Expected]:
     """LC03, where a dissent was not converted by 25 May 2018 or fifty days after it was entered.
 
-    In a re-enactment a day comes with a delivery: the last before a conversion is the collection.
+    In a re-enactment a day comes with a delivery: the last before a conversion is the collection,
+    or what a practice told of its sharing after that.
     """
+    told_on = {change.day for change in region.settled}
+    looked_on = {
+        month: max(
+            month.last_day + COLLECTED_AFTER,
+            *(told for told in told_on if told < converted_on),
+        )
+        for converted_on, month in CONVERSIONS
+    }
     for case in taken.cases:
         month = taken.converted.get(case.patient.nhs_number)
         due = [
@@ -173,7 +182,7 @@ def _not_converted(taken: Transmission) -> Iterator[Expected]:
             for choice in case.choices
             if choice.said.is_dissent and not _is_over(case, choice, known=True)
         ]
-        if not due or (month is not None and min(due) >= month.last_day + COLLECTED_AFTER):
+        if not due or (month is not None and min(due) >= looked_on[month]):
             continue
         stays = month is None and any(
             choice.said.is_dissent and not _is_over(case, choice, known=False)

@@ -21,7 +21,7 @@ from ledger.region.practices import Practice
 from ledger.region.record import Line, Record
 from ledger.region.region import Region
 from ledger.region.sheets import Cells, write_bare
-from ledger.region.timeline import FIRST_MONTH, LAST_MONTH, REBULK, Month
+from ledger.region.timeline import FIRST_MONTH, LAST_MONTH, REBULK, Month, month_of
 from ledger.region.vision_columns import PRACTICE, layout
 
 EXTRACTED_AT = time(20, 5)
@@ -57,7 +57,8 @@ class Extract(NamedTuple):
 
 def write_vision(directory: Path, region: Region) -> None:
     """Write every delivery of the region's Vision practices."""
-    for record in region.of(Supplier.INPS):
+    moved_here = (m.after for m in region.movers if m.after.practice.supplier is Supplier.INPS)
+    for record in (*region.of(Supplier.INPS), *moved_here):
         folder = directory / record.practice.code
         folder.mkdir(parents=True)
         journal = _Journal(region, record)
@@ -67,7 +68,7 @@ def write_vision(directory: Path, region: Region) -> None:
 
 def _schedule(practice: Practice) -> Iterator[Extract]:
     before: datetime | None = None
-    for month in FIRST_MONTH.until(LAST_MONTH):
+    for month in month_of(practice.joins).until(LAST_MONTH):
         until = datetime.combine(month.last_day, EXTRACTED_AT)
         with_a_gap = practice.hides_objectors and month == BULK_WITH_A_GAP
         bulk = month == REBULK or with_a_gap
@@ -103,7 +104,11 @@ def _write_zip(path: Path, files: dict[str, bytes], made: datetime) -> None:
 
 
 def _hidden(record: Record, extract: Extract) -> frozenset[int]:
-    """The patients whom this extract leaves out: 9Nu0. keeps them out of extracts (D4)."""
+    """The patients whom this extract leaves out: 9Nu0. keeps them out of extracts (D4), or the
+    extract was configured wrongly.
+    """
+    if record.practice.loses_patients and extract.month == REBULK:
+        return frozenset(patient.id for patient in record.patients if patient.id % 3)
     if not (record.practice.hides_objectors and extract.month == BULK_WITH_A_GAP):
         return frozenset()
     return frozenset(

@@ -200,6 +200,7 @@ def _setting(event: Event, at: Known) -> Line:
             changed_at = event.changed_at
         case ShareInCreated():
             how = "verified" if event.verified else "not verified"
+            how = "overriding a dissent" if event.overridden else how
             heading = f"{event.organisation} created a share-in, {how}"
             changed_at = event.changed_at
         case AgreementChanged():

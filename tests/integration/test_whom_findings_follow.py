@@ -13,10 +13,13 @@ from ledger.application import Ledger
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.codes import CodeSystem
 from ledger.domain.entries import Setting
-from ledger.domain.events import Event, LedgerOpened, Mode
+from ledger.domain.events import DeliveryReceived, Event, LedgerOpened, Mode
 from ledger.domain.purposes import Purpose
 from ledger.domain.streams import LEDGER, delivery_stream, patient_stream, practice_stream
+from ledger.domain.threshold_versions import adopt
+from ledger.domain.thresholds import THRESHOLDS_1
 from ledger.projections.findings import FINDINGS
+from ledger.projections.findings.book import CLOSED, OPEN
 from ledger.projections.findings.questions import FoundFinding, found
 from ledger.projections.findings.tables import findings
 from ledger.store import codec
@@ -26,8 +29,16 @@ from tests.builders import (
     BY,
     PATIENT,
     PRACTICE,
+    a_bulk,
+    a_change_of_a_list,
+    a_closing,
+    a_death,
     a_delivery,
+    a_deregistration,
     a_dissent,
+    a_line_of_the_register,
+    a_register,
+    a_registration,
     a_setting,
     a_system,
     at_ten,
@@ -35,8 +46,10 @@ from tests.builders import (
 from tests.databases import Databases
 from tests.property.kept import a_ledger
 
-ANOTHER = "X99902"
+ANOTHER, THIRD = "X99902", "X99903"
+SERVICE = "X99C1"
 DAY = date(2018, 9, 3)
+MOVED = date(2018, 10, 1)
 
 
 class Told:
@@ -48,12 +61,19 @@ class Told:
         opened = LedgerOpened(name="tried", mode=Mode.RE_ENACTMENT, as_of=date(2014, 1, 1), by=BY)
         self._append(LEDGER, opened, date(2014, 1, 1))
 
-    def deliver(self, day: date, practice: str, *events: tuple[str, Event]) -> None:
+    def deliver(
+        self,
+        day: date,
+        practice: str,
+        *events: tuple[str, Event],
+        closing: DeliveryReceived | None = None,
+    ) -> None:
         delivery = f"{next(self._deliveries):064}"
         for stream, event in events:
             self._append(stream, event.model_copy(update={"delivery": delivery}), day)
-        closing = a_delivery(day, practice=practice).model_copy(update={"delivery": delivery})
-        self._append(delivery_stream(delivery), closing, day)
+        told = closing or a_delivery(day, practice=practice)
+        closed = told.model_copy(update={"delivery": delivery})
+        self._append(delivery_stream(delivery), closed, day)
         projector.catch_up(self._engine, [FINDINGS])
 
     def register(self, day: date, practice: str, event: Event) -> None:
@@ -62,12 +82,18 @@ class Told:
         self._append(practice_stream(practice), told, day)
         projector.catch_up(self._engine, [FINDINGS])
 
-    def of(self, rule: str) -> list[FoundFinding]:
+    def adopt(self, day: date, **changed: float) -> None:
+        wanted = THRESHOLDS_1.model_copy(update={"version": "tried", **changed})
+        [adopted] = adopt((), wanted, reason="tried", by=BY)
+        self._append(LEDGER, adopted, day)
+        projector.catch_up(self._engine, [FINDINGS])
+
+    def of(self, rule: str, *, state: str = OPEN) -> list[FoundFinding]:
         with self._engine.connect() as connection:
-            caught_up = found(connection, rule=rule)
+            caught_up = found(connection, rule=rule, state=state)
         projector.rebuild(self._engine, FINDINGS)
         with self._engine.connect() as connection:
-            assert found(connection, rule=rule) == caught_up
+            assert found(connection, rule=rule, state=state) == caught_up
         return caught_up
 
     def _append(self, stream: str, event: Event, day: date) -> None:
@@ -142,6 +168,97 @@ def test_what_the_register_tells_of_a_practice_is_judged_at_the_next_delivery(to
     # Its screen reads "No Organisations Require Verification" where nobody has touched it.
     [sighted] = told.of("SH03")
     assert sighted.practice == PRACTICE
+
+
+def test_a_list_is_looked_at_when_the_register_closes_who_stands_on_it(told: Told) -> None:
+    listing = a_change_of_a_list(Setting.ALLOWED, "add", SERVICE, at_ten(DAY))
+    told.deliver(DAY, PRACTICE, (practice_stream(PRACTICE), listing))
+    told.deliver(DAY, ANOTHER)
+    told.register(DAY, SERVICE, a_closing(DAY))
+    assert told.of("SH06") == []
+
+    told.deliver(DAY, ANOTHER)
+
+    [sighted] = told.of("SH06")
+    assert (sighted.practice, sighted.since) == (PRACTICE, DAY)
+
+
+def test_a_list_is_looked_at_when_a_register_lists_everybody_but_them(told: Told) -> None:
+    listing = a_change_of_a_list(Setting.ALLOWED, "add", SERVICE, at_ten(DAY))
+    told.deliver(DAY, PRACTICE, (practice_stream(PRACTICE), listing))
+    assert told.of("SH06") == []
+
+    of_the_same_look = (practice_stream("X99C8"), a_line_of_the_register())
+    told.deliver(DAY, ANOTHER, of_the_same_look, closing=a_register(DAY))
+
+    [sighted] = told.of("SH06")
+    assert sighted.practice == PRACTICE
+
+
+def moved_to_vision(told: Told) -> None:
+    """Without the one dissent that it had in SystmOne, of a patient who has not left."""
+    registered = a_registration(date(2001, 5, 1), practice=PRACTICE)
+    dissent = a_dissent(entered_at=at_ten(DAY))
+    before = a_system(ClinicalSystem.SYSTMONE, since=date(2012, 1, 1))
+    told.deliver(DAY, ANOTHER)
+    told.deliver(DAY, THIRD)
+    told.register(DAY, PRACTICE, before)
+    told.deliver(
+        DAY, PRACTICE, (patient_stream(PATIENT), registered), (patient_stream(PATIENT), dissent)
+    )
+    told.register(DAY, PRACTICE, a_system(ClinicalSystem.VISION, since=MOVED))
+    bulk = a_bulk(MOVED, clinical_system=ClinicalSystem.VISION, patients=1)
+    told.deliver(MOVED, PRACTICE, closing=bulk)
+
+
+def test_an_objection_is_no_longer_missed_when_another_practice_tells_of_a_death(
+    told: Told,
+) -> None:
+    moved_to_vision(told)
+    [missed] = told.of("LC05")
+    assert missed.practice == PRACTICE
+
+    told.deliver(MOVED, THIRD)
+    told.deliver(MOVED, ANOTHER, (patient_stream(PATIENT), a_death(MOVED, practice=ANOTHER)))
+    told.deliver(MOVED, THIRD)
+
+    assert told.of("LC05") == []
+    [closed] = told.of("LC05", state=CLOSED)
+    assert closed.id == missed.id
+
+
+def test_an_objection_is_no_longer_missed_from_the_day_the_patient_leaves(told: Told) -> None:
+    moved_to_vision(told)
+    leaves = MOVED + timedelta(days=3)
+    leaving = a_deregistration(leaves, practice=PRACTICE)
+    told.deliver(MOVED, PRACTICE, (patient_stream(PATIENT), leaving))
+    assert len(told.of("LC05")) == 1
+
+    told.deliver(leaves, ANOTHER)
+
+    assert told.of("LC05") == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "many"), [({}, 0), ({"bulk_change_entries": 3, "bulk_change_minutes": 5}, 1)]
+)
+def test_what_is_a_bulk_change_is_judged_by_the_thresholds_in_force(
+    told: Told, changed: dict[str, int], many: int
+) -> None:
+    entered = [
+        a_dissent(
+            entry_id=str(row),
+            entered_by="user 7",
+            entered_at=at_ten(DAY) + row * timedelta(minutes=2),
+        )
+        for row in range(3)
+    ]
+    told.deliver(DAY, PRACTICE, *((patient_stream(uuid4()), entry) for entry in entered))
+    assert told.of("LC04") == []
+
+    told.adopt(DAY, **{"bulk_change_entries": 21, **changed})
+
+    assert len(told.of("LC04")) == many
 
 
 def test_deliveries_of_one_day_say_together_what_each_says_by_itself(databases: Databases) -> None:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import uuid4
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ledger import projector
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.events import (
+    ActionTaken,
     CollectionReceived,
     DeliveryReceived,
     EntryRecorded,
@@ -30,7 +31,7 @@ from ledger.domain.events import (
 )
 from ledger.domain.recording_errors import by_code
 from ledger.domain.streams import LEDGER, delivery_stream, practice_of, release_of
-from ledger.projections.findings import FINDINGS, found
+from ledger.projections.findings import FINDINGS, found, tables
 from ledger.store import codec
 from ledger.store.append import NewEvent, append
 from ledger.store.tables import release_members
@@ -42,15 +43,20 @@ def found_in_the_database(
 ) -> list[str]:
     """What the projection holds open of these rules, written as a spec writes it."""
     opening = LedgerOpened(name="spec", mode=Mode.RE_ENACTMENT, as_of=date(2000, 1, 1), by=BY)
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         _append(connection, LEDGER, 1, opening, at_ten(date(2000, 1, 1)))
         for kept in events:
-            _append(connection, kept.stream, kept.version, _moved(kept.event), kept.recorded_at)
-            if isinstance(kept.event, ExtractReleased) and kept.event.cohort == THEIRS:
+            event = _moved(kept.event)
+            if isinstance(event, ActionTaken):
+                connection.commit()
+                event = _taken(engine, event)
+            _append(connection, kept.stream, kept.version, event, kept.recorded_at)
+            if isinstance(event, ExtractReleased) and event.cohort == THEIRS:
                 row = {"release": release_of(kept.stream), "patient": PATIENT}
                 connection.execute(insert(release_members).on_conflict_do_nothing(), row)
         closing = _closing(events, today or events[-1].recorded_at.date())
         _append(connection, delivery_stream(uuid4().hex), 1, closing, closing.dated)
+        connection.commit()
     projector.catch_up(engine, [FINDINGS])
     with engine.connect() as connection:
         held = [finding for rule in rules for finding in found(connection, rule=rule)]
@@ -81,6 +87,14 @@ def _moved(event: Event) -> Event:
             return event.model_copy(update={"entries": tuple(at + 1 for at in event.entries)})
         case _:
             return event
+
+
+def _taken(engine: Engine, event: ActionTaken) -> ActionTaken:
+    """The event, with the id of the action that the rule's finding asks for."""
+    projector.catch_up(engine, [FINDINGS])
+    with engine.connect() as connection:
+        asked = select(tables.actions.c.id).where(tables.actions.c.rule == event.action)
+        return event.model_copy(update={"action": connection.execute(asked).scalar_one()})
 
 
 def _closing(events: Sequence[Kept], today: date) -> DeliveryReceived:

@@ -18,7 +18,11 @@ and answered (it sent it after all), released (the patient's data left, in a rel
 the practices named; `released others`: only others'), with its `max age` in days and its `receipt`;
 told again under one `id` a receipt is attached; and of a practice: `auto-share-out on`,
 `share-in-rule verify-all`, `agreement disabled`, `uses systmone`, `listed active` (dormant, closed,
-or `listed other` for what is no GP practice) and `closed X99902` (its successors).
+or `listed other` for what is no GP practice), `closed X99902` (its successors), `allowed add X99C1`,
+`share-in overridden X99C1` (with the `reason` yes or no, where the file says), `SH09 reviewed` (what
+the rule asks for was done), bulk and `bulk of 900` (patients) of a `system`, `bulk of 900 alone`
+(patients, and no entries). `register` is the import of a register that lists everybody, and
+`register has closed` (active, dormant) its line about an organisation, named as the practice.
 
 `patient` is a letter, a where nothing is said; `number` what kind of NHS number the entry came with,
 and `child` that the patient was under thirteen when it was entered.
@@ -28,8 +32,9 @@ and `child` that the patient was under thirteen when it was entered.
 `entered` is the day it happened, with a time where one matters, or `none`; `known` the day the
 ledger learnt of it, where that is later. `effective` may be a month, a year, `none` or
 `unreadable`. Two lines with one `id` are one source record, changed; `also coded` is the row's other
-code, `system` the clinical system that tells it, and `term says` what its term says where that is
-the opposite of its code. What a table leaves out takes the default of
+code, `system` the clinical system that tells it, `user` who entered it, `term says` what its term
+says where that is the opposite of its code, and `source` the row that says an entry is removed. What
+a table leaves out takes the default of
 tests/builders.py: type 1, practice X99901, CTV3, SystmOne.
 """
 
@@ -68,6 +73,7 @@ from ledger.domain.rule import (
     Scope,
     Sighting,
     SupplierHistory,
+    seen_of,
 )
 from ledger.domain.streams import practice_of
 from tests.builders import (
@@ -76,6 +82,8 @@ from tests.builders import (
     PATIENT,
     PRACTICE,
     THEIRS,
+    a_bulk,
+    a_change_of_a_list,
     a_closing,
     a_code,
     a_collection,
@@ -84,6 +92,7 @@ from tests.builders import (
     a_delivery,
     a_deregistration,
     a_dismissal,
+    a_line_of_the_register,
     a_listing,
     a_neighbour,
     a_new_number,
@@ -91,12 +100,15 @@ from tests.builders import (
     a_practice_history,
     a_refusal,
     a_refused_batch,
+    a_register,
     a_registration,
     a_release,
     a_release_history,
     a_removal,
     a_reopening,
+    a_review,
     a_setting,
+    a_share_in,
     a_system,
     a_thirteenth_birthday,
     a_transmission,
@@ -171,7 +183,7 @@ def _sightings(table: str, code: str, today: str | None) -> Iterator[Sighting]:
             yield from rule.find(a_patient_history(events, today=day, patient=patient))
         return
     for practice in dict.fromkeys(_practices(events)):
-        yield from rule.find(a_practice_history(events, today=day, practice=practice))
+        yield from seen_of(rule, a_practice_history(events, today=day, practice=practice))
 
 
 def _practices(events: list[Kept]) -> Iterator[str]:
@@ -250,7 +262,8 @@ def _event(row: Row, earlier: list[Event]) -> Event:
             return _neighbour(row, earlier, about=Neighbour(about))
         case ["removed"]:
             position, entry = _entry_named(row["id"], earlier)
-            return a_removal(entry, removes=position, delivery=row.get("delivery") or None)
+            delivery, source = row.get("delivery") or None, row.get("source", "")
+            return a_removal(entry, removes=position, delivery=delivery, source=source)
         case [rule, "dismissed"]:
             return a_dismissal(rule, _entry_named(row["id"], earlier)[0])
         case [rule, "reopened"]:
@@ -284,6 +297,8 @@ def _event(row: Row, earlier: list[Event]) -> Event:
             return a_delivery(day, practice=practice)
         case ["released", *whose]:
             return _released(row, len(earlier) + 1, whose=OTHERS if whose else THEIRS)
+        case ["bulk", *many]:
+            return _bulk(row, many)
         case _:
             return _of_a_practice(row)
 
@@ -312,8 +327,30 @@ def _released(row: Row, position: int, *, whose: str) -> ExtractReleased:
     )
 
 
+def _bulk(row: Row, many: list[str]) -> Event:
+    return a_bulk(
+        _day(row),
+        practice=row.get("practice") or PRACTICE,
+        clinical_system=_known(clinical_system(row.get("system") or "systmone")),
+        entries="alone" not in many,
+        patients=int(many[1]) if many else None,
+    )
+
+
 def _of_a_practice(row: Row) -> Event:
     match row["entry"].split():
+        case ["register"]:
+            return a_register(_day(row))
+        case ["register", "has", status]:
+            return a_line_of_the_register(status)
+        case [rule, "reviewed"]:
+            return a_review(rule)
+        case ["share-in", value, organisation]:
+            reason = {"yes": True, "no": False, "": None}[row.get("reason", "")]
+            at = _known(_moment(row))
+            return a_share_in(value, organisation, at, reason_given=reason)
+        case ["allowed" | "prohibited" as setting, value, organisation]:
+            return a_change_of_a_list(Setting(setting), value, organisation, _known(_moment(row)))
         case ["agreement", state]:
             return an_agreement(disabled=state == "disabled", modified_at=_moment(row))
         case ["listed", status]:
@@ -348,6 +385,7 @@ def _stated(row: Row, earlier: list[Event], *, how: str, statement: str) -> Even
         "delivery": row.get("delivery") or None,
         "number_kind": NumberKind(row["number"]) if row.get("number") else None,
         "under_thirteen": bool(row.get("child")),
+        "entered_by": row.get("user") or None,
         "route": Route(row.get("route") or Route.DELIVERY),
         **_effective(row.get("effective", "")),
     }

@@ -187,3 +187,21 @@ def test_what_a_new_practice_coded_anew_with_its_date_repeats_nothing(findings: 
         2016-02-01 | 2017-03-05 | dissent | X99902
     """
     assert findings(history) == []
+
+
+def test_what_came_with_its_date_to_another_system_repeats_nothing(findings: Findings) -> None:
+    history = """
+        effective  | entered          | entry   | system
+        2016-02-01 | 2016-02-01 10:13 | dissent | systmone
+        2016-02-01 | 2016-02-01 00:00 | dissent | vision
+    """
+    assert findings(history) == []
+
+
+def test_what_is_said_on_another_day_in_another_system_is_said_again(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry   | system
+        2016-02-01 | 2016-02-01 | dissent | systmone
+        2017-03-05 | 2017-03-05 | dissent | vision
+    """
+    assert findings(history) == ["CO12 on lines 1, 2"]

@@ -780,8 +780,28 @@ def test_a_bulk_carries_every_entry_of_its_practices(tmp_path: Path) -> None:
         a_file(tmp_path, "CareRecord_Observation", [an_observation(OrganisationGuid=CLINIC)]),
     )
 
-    assert contents.whole == {"X99902"}
+    assert contents.whole == contents.bulk == {"X99902"}
     assert contents.notes == ()
+
+
+def test_a_bulk_of_patients_says_how_many_a_practice_has(tmp_path: Path) -> None:
+    patients = [a_patient(), a_patient(PatientGuid=CLINIC), a_patient(Deleted="true")]
+
+    bulk = read_files(
+        a_file(tmp_path, "Admin_Organisation", [an_organisation()]),
+        a_file(tmp_path, "Admin_Patient", patients, bulk=True),
+    )
+
+    assert (bulk.patients, bulk.bulk) == ({"X99902": 2}, frozenset())
+
+
+def test_a_delta_says_nothing_of_how_many_there_are(tmp_path: Path) -> None:
+    delta = read_files(
+        a_file(tmp_path, "Admin_Organisation", [an_organisation()]),
+        a_file(tmp_path, "Admin_Patient", [a_patient()]),
+    )
+
+    assert (delta.patients, delta.bulk) == ({}, frozenset())
 
 
 @pytest.mark.parametrize(

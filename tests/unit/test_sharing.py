@@ -155,14 +155,36 @@ def test_a_change_counts_though_it_does_not_say_who_made_it(tmp_path: Path) -> N
 def test_columns_go_by_their_names_and_an_unknown_one_is_noted(tmp_path: Path) -> None:
     contents = read_lines(
         tmp_path,
-        "on,auto-share-out,,A Manager,2018-05-25T09:30:00Z,X99901,why",
-        header="\ufeffvalue,SETTING,Organisation,ChangedBy,ChangedAt,PracticeCode,Reason",
+        "on,auto-share-out,,A Manager,2018-05-25T09:30:00Z,X99901,Tuesday",
+        header="\ufeffvalue,SETTING,Organisation,ChangedBy,ChangedAt,PracticeCode,Weekday",
         ending="\n",
     )
 
     assert [change.practice for change in contents.settings] == ["X99901"]
     assert len(contents.notes) == 1
-    assert "Reason" in contents.notes[0]
+    assert "Weekday" in contents.notes[0]
+
+
+def test_of_an_overrides_reason_only_that_there_is_one_is_kept(tmp_path: Path) -> None:
+    contents = read_lines(
+        tmp_path,
+        "X99901,2018-05-25T09:30:00Z,A Manager,share-in,overridden,X99C1,found unconscious",
+        "X99901,2018-05-25T09:31:00Z,A Manager,share-in,overridden,X99C1, ",
+        "X99901,2018-05-25T09:32:00Z,A Manager,share-in,verified,X99C1,why not",
+        header="PracticeCode,ChangedAt,ChangedBy,Setting,Value,Organisation,reason",
+    )
+
+    assert [change.reason_given for change in contents.settings] == [True, False, None]
+    assert "unconscious" not in repr(contents)
+    assert contents.notes == ()
+
+
+def test_without_a_column_of_reasons_nothing_is_said_of_them(tmp_path: Path) -> None:
+    contents = read_lines(
+        tmp_path, "X99901,2018-05-25T09:30:00Z,A Manager,share-in,overridden,X99C1"
+    )
+
+    assert [change.reason_given for change in contents.settings] == [None]
 
 
 def test_a_file_without_a_mandatory_column_is_refused_whole(tmp_path: Path) -> None:

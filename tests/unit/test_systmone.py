@@ -475,7 +475,42 @@ def test_a_bulk_carries_every_entry_of_its_practices(delivery: Delivery) -> None
 
     # X99903 has no row in SRCode at all, which says nothing about its entries.
     assert contents.practices == ("X99901", "X99902", "X99903")
-    assert contents.whole == {"X99901", "X99902"}
+    assert contents.whole == contents.bulk == {"X99901", "X99902"}
+
+
+def test_a_bulk_of_patients_says_how_many_a_practice_has(delivery: Delivery) -> None:
+    delivery.bulk = {"SRPatient"}
+    delivery.write("SRCode", a_code())
+    delivery.write(
+        "SRPatient",
+        a_patient("1"),
+        a_patient("2"),
+        a_patient("3", RemovedData="1"),
+        a_patient("4", IDOrganisationVisibleTo="X99902"),
+    )
+
+    contents = delivery.read()
+
+    assert contents.patients == {"X99901": 2, "X99902": 1}
+    assert contents.bulk == frozenset()
+
+
+def test_a_delta_says_nothing_of_how_many_there_are(delivery: Delivery) -> None:
+    delivery.write("SRCode", a_code())
+    delivery.write("SRPatient", a_patient())
+
+    contents = delivery.read()
+
+    assert (contents.bulk, contents.patients) == (frozenset(), {})
+
+
+def test_a_bulk_with_a_row_that_was_refused_is_a_bulk_all_the_same(delivery: Delivery) -> None:
+    delivery.bulk = {"SRCode"}
+    delivery.write("SRCode", a_code("1"), a_code("2", IDPatient=""))
+
+    contents = delivery.read()
+
+    assert (contents.whole, contents.bulk) == (frozenset(), {"X99901"})
 
 
 def test_a_delta_of_patients_beside_a_bulk_of_codes_is_usual(delivery: Delivery) -> None:

@@ -526,7 +526,18 @@ def test_a_patient_may_be_in_a_bulk_without_any_journal_row(tmp_path: Path) -> N
         memory=holding("702:5"),
     )
 
-    assert contents.whole == {"X99903"}
+    assert contents.whole == contents.bulk == {"X99903"}
+    assert contents.patients == {"X99903": 1}
+
+
+def test_a_bulk_counts_no_patient_who_was_deleted_and_a_delta_none_at_all(tmp_path: Path) -> None:
+    rows = [a_patient(PID="702"), a_patient(PID="703", ACTION="D"), a_patient(PID="704")]
+
+    bulk = read_files(a_file(tmp_path, "patient", rows, kind="FULL"))
+    delta = read_files(a_file(tmp_path, "patient", rows))
+
+    assert (bulk.patients, bulk.bulk) == ({"X99903": 2}, frozenset())
+    assert (delta.patients, delta.bulk) == ({}, frozenset())
 
 
 def test_a_patient_whom_a_bulk_leaves_out_has_withdrawn_nothing(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ repetition is noted, and the objection is counted once.
 
 One statement that came by several ways, in an extract, by GP Connect and by GP2GP, is no
 repetition: the rows share their date and the moment of entering. Nor is a copy that came to a new
-practice with the patient's record or was coded there anew with its date, a row that is only another
-spelling of one that was removed or misspelt, or a dissent after a withdrawal. Where a format gives
+practice with the patient's record or was coded there anew with its date, one that came with its date
+when the practice moved to another clinical system, a row that is only another spelling of one that
+was removed or misspelt, or a dissent after a withdrawal. Where a format gives
 no entered time, two rows of one date cannot be told from one statement, and nothing is said.
 """
 
@@ -77,5 +78,6 @@ def _is_a_copy(one: Standing, other: Standing) -> bool:
     of_one_day = one.counts_on == other.counts_on
     at_one_practice = one.entry.event.practice == other.entry.event.practice
     mended = of_one_day and at_one_practice and (one.weak or other.weak)
-    coded_anew = of_one_day and not at_one_practice
+    in_one_system = one.entry.event.clinical_system is other.entry.event.clinical_system
+    coded_anew = of_one_day and not (at_one_practice and in_one_system)
     return mended or coded_anew or is_one_statement(one.entry, other.entry)

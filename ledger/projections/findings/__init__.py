@@ -11,6 +11,10 @@ releases    which releases held whose data, what they relied on, and the rules a
 collected   what collections have had of each practice
 suppliers   the rules about suppliers, asked of counts over everybody
 identity    whose entries those are, and which practices answer for them
+practice_facts  what else the rules about practices need to know: how much a bulk held, what was looked at
+organisations   what the register says of those on practices' lists
+edits       what was entered or removed in bulk
+left_behind whose objections a move to another system may have left behind
 book        the same sighting is the same finding: opened, changed, closed, opened again
 questions   what can be asked
 """
@@ -27,6 +31,7 @@ from ledger.projections.findings import (
     comparing,
     identity,
     patients,
+    practice_facts,
     practices,
     releases,
     suppliers,
@@ -81,7 +86,7 @@ def _settle(connection: Connection, batch: Batch) -> Iterator[Write]:
 
 FINDINGS = Projection(
     "findings",
-    (*TABLES, *releases.TABLES, collected.members, *identity.TABLES),
+    (*TABLES, *releases.TABLES, collected.members, *identity.TABLES, *practice_facts.TABLES),
     load,
     apply,
     settle=_settle,

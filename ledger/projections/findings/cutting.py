@@ -6,7 +6,7 @@ where none can matter to what is asked at the end of another: a statement for al
 longer than one for each, and there may be a delivery a practice every night.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain, takewhile
 from typing import NamedTuple
@@ -39,7 +39,7 @@ from ledger.domain.events import (
 )
 from ledger.domain.objections import practice_day
 from ledger.domain.streams import patient_of, practice_of
-from ledger.projections.findings import tables
+from ledger.projections.findings import left_behind, tables
 from ledger.projections.findings.book import Moment
 from ledger.store.projection import Batch
 
@@ -144,7 +144,7 @@ def cut(connection: Connection, events: Sequence[Kept]) -> int:
     count = len(first.events)
     if not _is_plain(first) or (second := next(deliveries, None)) is None:
         return count
-    known = _known(connection)
+    known = _known(connection, events)
     named: set[str] = set()
     day = practice_day(first.moment.recorded_at)
     for part in chain((first, second), deliveries):
@@ -155,6 +155,7 @@ def cut(connection: Connection, events: Sequence[Kept]) -> int:
             or not _is_plain(part)
             or practice_day(part.moment.recorded_at) != day
             or _is_late(part, known.collected_until)
+            or left_behind.matters_elsewhere(part.events, known.judged_by, here=codes)
         ):
             break
         named |= codes
@@ -166,14 +167,18 @@ def cut(connection: Connection, events: Sequence[Kept]) -> int:
 class _Known(NamedTuple):
     delivering: frozenset[str]
     collected_until: date
+    judged_by: Mapping[UUID, set[str]]
 
 
-def _known(connection: Connection) -> _Known:
-    """The practices that have delivered, and the last period end of a collection."""
+def _known(connection: Connection, events: Sequence[Kept]) -> _Known:
+    """The practices that have delivered, the last period end of a collection, and by whom of these
+    events practices were judged that have to be judged again.
+    """
     practices, collections = tables.practices.c, tables.collections.c
     delivering = connection.execute(select(practices.practice).where(practices.delivering))
     until = connection.execute(select(func.max(collections.period_end))).scalar()
-    return _Known(frozenset(delivering.scalars()), until or date.min)
+    judged_by = left_behind.judged_by(connection, events)
+    return _Known(frozenset(delivering.scalars()), until or date.min, judged_by)
 
 
 def _parts(events: Iterable[Kept]) -> Iterator[Part]:

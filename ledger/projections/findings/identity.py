@@ -1,7 +1,8 @@
 """Whose entries are these, and who answers for them: what the rules ask that no history tells alone.
 
-Kept are, an entry a row, whose it is, what its source record is and the day it was entered; which
-practices closed; and of which codes a register told. From that come the source records that arrived
+Kept are, an entry a row, whose it is, what its source record is and the day it was entered, and what
+it says, by whom and in which system (for `edits` and `left_behind`); which practices closed; and what
+a register told of which codes. From that come the source records that arrived
 for two patients (ID09), the entries whose number can be nobody's (ID02) and those that name a practice
 that was none (ID03).
 """
@@ -53,7 +54,9 @@ from ledger.domain.events import (
 )
 from ledger.domain.live_practices import always_live
 from ledger.domain.objections import practice_day
+from ledger.domain.practice_facts import edit_told_by
 from ledger.domain.practices import Practice
+from ledger.domain.purposes import Statement
 from ledger.domain.rule import Closing, DoubtfulEntry, EnteredOn
 from ledger.domain.streams import patient_of, practice_of
 from ledger.domain.survivors import Supersession, Survivors
@@ -73,6 +76,12 @@ records = Table(
     Column("practice", String, nullable=False),
     Column("entered_on", Date, nullable=False),
     Column("stands", Boolean, nullable=False),
+    Column("clinical_system", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("dissent", Boolean, nullable=False),
+    # Who entered it, and when, as far as the practice's system tells both.
+    Column("entered_by", String),
+    Column("entered_at", Timestamp(timezone=True)),
     Index("finding_records_of_practice", "practice", "position"),
 )
 # Source records that have been more than one patient's: few.
@@ -102,6 +111,10 @@ listed = Table(
     "finding_listed",
     metadata,
     Column("practice", String, primary_key=True),
+    Column("status", String, nullable=False),
+    Column("delivery", String),
+    Column("position", BigInteger, nullable=False),
+    Column("recorded_at", Timestamp(timezone=True), nullable=False),
 )
 closings = Table(
     "finding_closings",
@@ -109,6 +122,8 @@ closings = Table(
     Column("practice", String, primary_key=True),
     Column("closed_on", Date, nullable=False),
     Column("successors", ARRAY(String), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("recorded_at", Timestamp(timezone=True), nullable=False),
 )
 TABLES = (records, shared, doubtful, registered, listed, closings)
 
@@ -135,14 +150,14 @@ def noted(batch: Batch, answered_otherwise: Collection[str]) -> Iterator[Write]:
         if isinstance(kept.event, Registered)
     ]
     yield from upsert(registered, places)
-    codes = {practice_of(k.stream) for k in batch.events if isinstance(k.event, PracticeListed)}
-    yield from _listed(sorted(filter(None, codes)))
+    yield from _listed(batch)
     yield from _doubtful(batch, set(gone))
     yield from _closed(batch)
     yield from _mark_patients_of(answered_otherwise)
 
 
 def _row(kept: Kept, event: EntryRecorded) -> dict[str, Any]:
+    edit = edit_told_by(kept)
     return {
         "position": kept.position,
         "patient": patient_of(kept.stream),
@@ -150,6 +165,11 @@ def _row(kept: Kept, event: EntryRecorded) -> dict[str, Any]:
         "practice": event.practice,
         "entered_on": practice_day(event.entered_at or kept.recorded_at),
         "stands": True,
+        "clinical_system": event.clinical_system.value,
+        "purpose": event.purpose.value,
+        "dissent": event.statement is Statement.DISSENT,
+        "entered_by": None if edit is None else edit.who,
+        "entered_at": None if edit is None else edit.at,
     }
 
 
@@ -169,12 +189,23 @@ def _came_to_another(told: Collection[int]) -> Iterator[Write]:
         yield Write(statement.on_conflict_do_nothing())
 
 
-def _listed(codes: Sequence[str]) -> Iterator[Write]:
-    """The register lists these. Once it lists anybody, a code that it does not is an unknown one."""
-    if codes:
+def _listed(batch: Batch) -> Iterator[Write]:
+    """Whom the register lists. Once it lists anybody, a code that it does not is an unknown one."""
+    rows = [
+        {
+            "practice": practice_of(kept.stream),
+            "status": kept.event.status,
+            "delivery": kept.event.delivery,
+            "position": kept.position,
+            "recorded_at": kept.recorded_at,
+        }
+        for kept in batch.events
+        if isinstance(kept.event, PracticeListed)
+    ]
+    if rows:
         is_known = select(literal(1)).select_from(listed).exists()
         yield Write(update(tables.practices).where(~is_known).values(due=true()))
-    yield from upsert(listed, [{"practice": code} for code in codes])
+    yield from upsert(listed, rows)
 
 
 def _undone(kept: Kept) -> int | None:
@@ -217,21 +248,27 @@ def _doubtful(batch: Batch, gone: Collection[int]) -> Iterator[Write]:
 
 
 def _closed(batch: Batch) -> Iterator[Write]:
-    last: dict[str, PracticeClosed | PracticeReopened] = {}
+    last: dict[str, Kept] = {}
     for kept in batch.events:
         if isinstance(kept.event, PracticeClosed | PracticeReopened):
             code = practice_of(kept.stream)
             assert code is not None, "only a practice closes"
-            last[code] = kept.event
-    open_again = [code for code, event in last.items() if isinstance(event, PracticeReopened)]
+            last[code] = kept
+    open_again = [code for code, k in last.items() if isinstance(k.event, PracticeReopened)]
     if open_again:
         yield Write(delete(closings).where(among(closings.c.practice, open_again)))
     yield from upsert(
         closings,
         [
-            {"practice": code, "closed_on": event.closed_on, "successors": _successors(event)}
-            for code, event in last.items()
-            if isinstance(event, PracticeClosed)
+            {
+                "practice": code,
+                "closed_on": kept.event.closed_on,
+                "successors": _successors(kept.event),
+                "position": kept.position,
+                "recorded_at": kept.recorded_at,
+            }
+            for code, kept in last.items()
+            if isinstance(kept.event, PracticeClosed)
         ],
     )
 

@@ -51,6 +51,10 @@ from ledger.domain.events import (
     NeighbourRecorded,
     NumberSuperseded,
     ObjectionTransmitted,
+    OrganisationListed,
+    OrganisationUnlisted,
+    ShareInCreated,
+    ShareInEnded,
     SharingSettingChanged,
     SystemChanged,
     ThresholdsAdopted,
@@ -59,7 +63,7 @@ from ledger.domain.objections import practice_day
 from ledger.domain.practices import SystemUse
 from ledger.domain.rule import CollectionTaken
 from ledger.domain.streams import patient_of, practice_of
-from ledger.projections.findings import collected, identity, releases, tables
+from ledger.projections.findings import collected, identity, practice_facts, releases, tables
 from ledger.projections.findings.book import CLOSED, DISMISSED, OPEN
 from ledger.projections.findings.cutting import closes, is_alone, parts
 from ledger.projections.findings.patients import mark_due
@@ -148,6 +152,7 @@ class _Noting:
             # Once those whom the collection carries are known to be carried.
             *self.passed_over,
             *releases.noted(self.batch),
+            *practice_facts.noted(self.batch),
             *mark_due(waiting),
         ]
 
@@ -186,7 +191,14 @@ class _Noting:
                     taken_by=event.by,
                     note=event.note,
                 )
-            case SharingSettingChanged() | AgreementChanged():
+            case (
+                SharingSettingChanged()
+                | OrganisationListed()
+                | OrganisationUnlisted()
+                | ShareInCreated()
+                | ShareInEnded()
+                | AgreementChanged()
+            ):
                 code = practice_of(kept.stream)
                 assert code is not None, "only a practice has settings"
                 self.heard.add(code)

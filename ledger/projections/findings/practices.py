@@ -25,10 +25,11 @@ from ledger.domain.rule import (
     Rule,
     Sighting,
     UnmatchedEntry,
+    seen_of,
 )
 from ledger.domain.streams import practice_of, practice_stream
 from ledger.domain.thresholds import Thresholds
-from ledger.projections.findings import collected, identity, tables
+from ledger.projections.findings import collected, identity, left_behind, practice_facts, tables
 from ledger.projections.findings.book import Book, Moment, Subject
 from ledger.projections.findings.cutting import ends_a_batch, parts
 from ledger.projections.findings.thresholds import in_force
@@ -142,6 +143,7 @@ def judge(
     }
     folded = {code: practices.fold(stream) for code, stream in own.items()}
     facts = identity.of_practices(connection, folded)
+    others = practice_facts.load(connection, folded, moments, thresholds)
     for code, practice in folded.items():
         moment = moments[code]
         history = PracticeHistory(
@@ -152,6 +154,7 @@ def judge(
             thresholds=thresholds,
             collected=from_collections.get(code, NOT_COLLECTED),
             **facts[code]._asdict(),
+            **others.of[code]._asdict(),
         )
         recorded = {kept.position: kept.recorded_at for kept in own[code]}
         subject = Subject(practice_stream(code), practice=code)
@@ -160,6 +163,7 @@ def judge(
         if wakes.get(code, wake_on) != wake_on:
             yield Write(update(t).where(t.c.practice == code).values(wake_on=wake_on))
     yield from book.writes()
+    yield from left_behind.kept(connection, others.patients)
 
 
 def _wakes(connection: Connection, codes: Collection[str]) -> dict[str, date | None]:
@@ -181,7 +185,7 @@ def _asked(
     rules: Iterable[Rule[PracticeHistory]], history: PracticeHistory
 ) -> Iterator[tuple[Rule[Any], Sighting]]:
     for rule in rules:
-        for sighting in rule.find(history):
+        for sighting in seen_of(rule, history):
             yield rule, sighting
 
 

@@ -38,7 +38,7 @@ def epraccur(text: str, *, file: str) -> Register:
             file=file,
         )
     organisations, again = the_last_of_each(read, file=file, column="Organisation code")
-    return Register(file, organisations, refused=(*refused, *again))
+    return Register(file, organisations, refused=(*refused, *again), complete=True)
 
 
 def _organisation(number: int, line: object) -> Organisation:

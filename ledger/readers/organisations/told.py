@@ -46,6 +46,7 @@ class Register(NamedTuple):
     """What a file tells, and the lines that cannot be facts.
 
     `speakers` are the organisations whose line says of successions all there is to say.
+    `complete`: it lists everybody it is about, so whom it lacks there is not.
     """
 
     file: str
@@ -54,6 +55,7 @@ class Register(NamedTuple):
     systems: tuple[tuple[str, ClinicalSystem], ...] = ()
     refused: tuple[RefusedRow, ...] = ()
     speakers: frozenset[str] = frozenset()
+    complete: bool = False
 
 
 class RowError(Exception):

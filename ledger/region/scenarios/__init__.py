@@ -12,6 +12,7 @@ from ledger.domain.clinical_systems import Supplier
 from ledger.region.dice import dice
 from ledger.region.region import Region
 from ledger.region.scenarios import (
+    bulk,
     carriage,
     coding,
     dates,
@@ -19,6 +20,7 @@ from ledger.region.scenarios import (
     identity,
     releases,
     removal,
+    sharing,
     spelling,
     terms,
     vocabulary,
@@ -155,6 +157,26 @@ SCENARIOS: tuple[Scenario, ...] = (
     # Until it is the turn of Evolution's practice that is not asked patient by patient.
     Scenario(carriage.carried_without_entry, EVOLUTION, 2017, 8),
     Scenario(carriage.carried_without_entry, EVOLUTION, 2017, 9),
+    Scenario(sharing.unverified, TPP, 2018, 11),
+    Scenario(sharing.unverified, TPP, 2018, 12),
+    Scenario(sharing.unverified, TPP, 2018, 11),
+    Scenario(sharing.unverified_then_ended, TPP, 2018, 11),
+    Scenario(sharing.allowed_then_unverified, TPP, 2018, 11),
+    Scenario(sharing.prohibited, TPP, 2018, 9),
+    Scenario(sharing.prohibited_afterwards, TPP, 2018, 9),
+    Scenario(sharing.closed_organisation, TPP, 2018, 10),
+    Scenario(sharing.unknown_organisation, TPP, 2018, 10),
+    Scenario(sharing.both_lists, TPP, 2018, 10),
+    Scenario(sharing.everybody_allowed, TPP, 2018, 11),
+    Scenario(sharing.older_than_the_lists, TPP, 2015, 4),
+    Scenario(sharing.flapped, TPP, 2018, 10),
+    Scenario(sharing.changed_thrice_in_a_month, TPP, 2018, 11),
+    Scenario(sharing.overridden_without_reason, TPP, 2018, 8),
+    Scenario(sharing.overridden_often, TPP, 2018, 7),
+    Scenario(sharing.overridden_now_and_then, TPP, 2018, 6),
+    Scenario(bulk.entered_at_once, BOTH, 2017, 8),
+    Scenario(bulk.entered_in_an_afternoon, BOTH, 2017, 9),
+    Scenario(bulk.entered_at_once_without_a_time, VISION, 2017, 8),
 )
 
 
