@@ -163,6 +163,7 @@ def _default(schema: Json) -> str:
 def _curl(method: str, path: str, operation: Json, body: Json) -> Iterator[str]:
     address = path.replace("{ods}", "X99901").replace("{action}", "SA11-X99901")
     address = address.replace("{finding}", "$FINDING").replace("{system}", "acme-triage")
+    address = address.replace("{webhook}", "$WEBHOOK").replace("{feed_token}", "$FEED")
     named = "$RELEASE" if path.startswith("/releases") else "$DELIVERY"
     address = address.replace("{id}", named).replace("{rule}", "CO04")
     verb = "" if method == "GET" else f" -X {method}"

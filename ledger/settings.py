@@ -51,6 +51,15 @@ class Settings(BaseSettings):
     gp_connect_authorities: Path | None = None
     # In seconds, for one answer.
     gp_connect_timeout: float = Field(default=30.0, gt=0)
+    # The hosts that webhooks may be at, parted by commas; none: there are no webhooks (docs/adr/0030).
+    webhook_hosts: str = ""
+    # Whether those hosts may stand in a network of ours. The authorities: None means the machine's.
+    webhook_private_addresses: bool = False
+    webhook_authorities: Path | None = None
+    # In seconds, for one try.
+    webhook_timeout: float = Field(default=10.0, gt=0, le=60)
+    # Where the pages are, for links to them from elsewhere; None: those links are paths alone.
+    public_url: str | None = None
     # Bytes of a zip that is handed in over HTTP.
     largest_delivery: int = Field(default=2 << 30, ge=1)
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, create_engine, text
 from ledger.store.tables import metadata
 
 # The projector makes, swaps and drops its tables itself.
-OURS = {"log", "guarded"}
+OURS = {"log", "guarded", "outbox"}
 
 # A migration that waits for a lock makes everybody else wait behind it: better to fail and be
 # run again. See migrations/README.md.

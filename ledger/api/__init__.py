@@ -1,8 +1,9 @@
 """The ledger over HTTP: parse, call one thing, answer. One file a noun.
 
-status, objections, practices, actions, letters, pairings, deliveries, releases, suppliers,
-vocabularies, statistics, events
+status, objections, practices, actions, letters, pairings, webhooks, feed, deliveries, releases,
+suppliers, vocabularies, statistics, events
             what can be asked and told
+atom        a practice's notices as feed readers read them
 seal        what proves that the log was not altered
 health      how the ledger is doing, for operations
 saying      what a request may say: days, times, codes and texts, exactly
@@ -25,6 +26,7 @@ from ledger.api import (
     deliveries,
     document,
     events,
+    feed,
     health,
     letters,
     objections,
@@ -37,6 +39,7 @@ from ledger.api import (
     status,
     suppliers,
     vocabularies,
+    webhooks,
 )
 from ledger.api.edge import LARGEST_BODY, BodyLimit, Edge
 from ledger.application import Ledger, Seal
@@ -52,6 +55,8 @@ _ROUTERS = (
     actions.writing,
     letters.router,
     pairings.router,
+    webhooks.router,
+    feed.router,
     deliveries.router,
     releases.router,
     suppliers.router,

@@ -104,6 +104,15 @@ class Asking:
         self.response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
 
 
+def bearer_of(
+    request: Request,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Caller | None:
+    """Whose bearer token is shown; None: none is. One that is not trusted is refused."""
+    verifier: TokenVerifier = request.app.state.verifier
+    return None if bearer is None else verifier.caller(bearer.credentials)
+
+
 def _asking(
     request: Request,
     response: Response,
@@ -119,10 +128,9 @@ def _asking(
     ] = None,
 ) -> Asking:
     ledger: Ledger = request.app.state.ledger
-    verifier: TokenVerifier = request.app.state.verifier
-    if bearer is None:
+    by = bearer_of(request, bearer)
+    if by is None:
         raise InvalidToken("send a token: Authorization: Bearer …")
-    by = verifier.caller(bearer.credentials)
     # A refusal, too, says what it speaks of.
     request.state.position = ledger.known().position
     if at_least is not None and not ledger.wait_for(at_least, seconds=request.app.state.patience):

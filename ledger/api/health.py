@@ -102,6 +102,13 @@ def _metrics(pulse: Pulse) -> Iterator[str]:
         "How long the oldest of them has waited",
         {label: each.waiting.total_seconds() for label, each in by_name.items()},
     )
+    yield from _gauge("webhooks_waiting", "How many notices wait to be sent", {"": pulse.unsent})
+    yield from _gauge(
+        "webhooks_waiting_seconds",
+        "How long the oldest of them has waited",
+        {"": pulse.unsent_for.total_seconds()},
+    )
+    yield from _gauge("webhooks_dead", "How many notices were given up", {"": pulse.given_up})
 
 
 def _gauge(name: str, means: str, values: dict[str, float]) -> Iterator[str]:

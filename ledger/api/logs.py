@@ -56,5 +56,6 @@ LOGGING: dict[str, Any] = {
     "formatters": {"json": {"()": JsonLines}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"level": "INFO", "handlers": ["stderr"]},
-    "loggers": {"uvicorn.access": {"level": "CRITICAL"}},
+    # And so does the client that webhooks are sent with.
+    "loggers": {"uvicorn.access": {"level": "CRITICAL"}, "httpx2": {"level": "CRITICAL"}},
 }

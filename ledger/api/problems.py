@@ -43,6 +43,10 @@ class Behind(Exception):
     """The projections did not come to the position asked for in time."""
 
 
+class UnknownReader(InvalidToken):
+    """A feed reader showed no token that stands, and is asked for one as feed readers are."""
+
+
 class Fault(BaseModel):
     """One thing wrong with a request: where, and what was expected there."""
 
@@ -153,6 +157,8 @@ def _refused(request: Request, refusal: Exception) -> JSONResponse:
     if kind.status is HTTPStatus.UNAUTHORIZED:
         sent = "Authorization" in request.headers
         headers["WWW-Authenticate"] = "Bearer" + (' error="invalid_token"' if sent else "")
+        if isinstance(refusal, UnknownReader):
+            headers["WWW-Authenticate"] = 'Basic realm="notifications", charset="UTF-8"'
     if kind.status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers |= _TRY_AGAIN
     return problem(request, kind, str(refusal), headers=headers)

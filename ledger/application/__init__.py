@@ -8,6 +8,7 @@ memory      what earlier deliveries told; a draft of events
 taking_in   a delivery becomes events: what is told of practices and collections here,
             of entries in taking_entries, of people in taking_people; taking is what they share
 pairing     whether a third-party system may write for a practice, now
+notifying   which breaches programs and feed readers are told of; sending sends them
 incoming    what was handed in over HTTP, and waits for its turn
 delivered   what was delivered, and what became of it
 figures     what is counted over everybody: the supplier board, and statistics to be published

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Engine, text
 
 from ledger.application.actions import must_take
 from ledger.application.coming_of_age import come_of_age
-from ledger.application.following import Following
 from ledger.application.judging_anew import Thresholding, of_the_ledger
 from ledger.application.letters import Writing
 from ledger.application.memory import Draft, LedgerMemory, Remembering, content_hash
+from ledger.application.notifying import Notifying, a_notifier_id
 from ledger.application.pairing import (
     for_whom_it_writes,
     must_be_a_practices,
@@ -29,6 +29,8 @@ from ledger.application.records import (
     ActionRecord,
     DeliveryRecord,
     FindingRecord,
+    NewFeedTokenRecord,
+    NewWebhookRecord,
     RefusedRowRecord,
     ReleaseRecord,
 )
@@ -40,7 +42,7 @@ from ledger.application.taking_in import take_in
 from ledger.application.taking_people import facts_of_a_person
 from ledger.application.telling import delivery_again, delivery_refused
 from ledger.application.unconfirmed import unconfirmed_members
-from ledger.domain import objections
+from ledger.domain import notifying, objections
 from ledger.domain import practices as settings_of
 from ledger.domain.callers import OPERATOR, Caller, Role
 from ledger.domain.entries import Entry, Precision, SettingChange
@@ -89,6 +91,7 @@ from ledger.store.minors import keep_minors
 from ledger.store.projection import decoded
 from ledger.store.source_patients import born_on
 from ledger.store.source_registrations import told_of
+from ledger.webhooks.outgoing import Outgoing
 
 # One delivery is decided on at a time: each looks at what the one before left.
 _TAKING_IN_LOCK = 2014_2018
@@ -98,7 +101,7 @@ _UNNAMED = "ledger"
 T = TypeVar("T")
 
 
-class Ledger(Writing, Following, Thresholding):
+class Ledger(Writing, Notifying, Thresholding):
     """The ledger, over a database."""
 
     def __init__(
@@ -108,13 +111,16 @@ class Ledger(Writing, Following, Thresholding):
         together: GroupCommit | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         live: bool = False,
+        outgoing: Outgoing | None = None,
     ) -> None:
         """`together` commits the events of many callers at once; without it each commits alone.
         `live`: its patients are real, so a number kept for tests is none of theirs (ID02).
+        `outgoing`: where webhooks may be; None: nowhere.
         """
         super().__init__(engine, clock=clock)
         self._together = together
         self._live = live
+        self.outgoing = outgoing or Outgoing()
 
     def open(self, name: str, *, mode: Mode = Mode.LIVE, as_of: date | None = None) -> Opened:
         """Write position 1: the ledger's name, and whether it lives or re-enacts."""
@@ -356,6 +362,60 @@ class Ledger(Writing, Following, Thresholding):
             practice, lambda known: settings_of.revoke_pairing(known, system, by=by.name), by=by
         )
         self.catch_up(PROMPT)
+        return position
+
+    def register_webhook(self, practice: str, url: str, *, by: Caller) -> NewWebhookRecord:
+        """The practice has a program told of the breaches to come; with its secret, shown once."""
+        by = self.acting_for(by)
+        by.must_control(practice)
+        self.outgoing.must_allow(notifying.webhook_url(url))
+        # What is a breach already is none of those to come.
+        self.catch_up()
+        self.take_notices(again=True)
+        webhook = a_notifier_id()
+        position = self._of_practice(
+            practice,
+            lambda known: notifying.register_webhook(known, webhook=webhook, url=url, by=by.name),
+            by=by,
+        )
+        self.catch_up(PROMPT)
+        assert position is not None, "a registration is always new"
+        return NewWebhookRecord(webhook=webhook, secret=self._secret(webhook), position=position)
+
+    def revoke_webhook(self, practice: str, webhook: str, *, by: Caller) -> int:
+        """Nothing more is sent to a webhook, what waits for it included."""
+        by = self.acting_for(by)
+        by.must_control(practice)
+        position = self._of_practice(
+            practice, lambda known: notifying.revoke_webhook(known, webhook, by=by.name), by=by
+        )
+        self.catch_up(PROMPT)
+        assert position is not None, "a revocation is always new"
+        return position
+
+    def issue_feed_token(self, practice: str, *, by: Caller) -> NewFeedTokenRecord:
+        """The practice lets a feed reader follow its breaches; with the password, shown once."""
+        by = self.acting_for(by)
+        by.must_control(practice)
+        token = a_notifier_id()
+        position = self._of_practice(
+            practice,
+            lambda known: notifying.issue_feed_token(known, token=token, by=by.name),
+            by=by,
+        )
+        self.catch_up(PROMPT)
+        assert position is not None, "a token is always new"
+        return NewFeedTokenRecord(token=token, password=self._password(token), position=position)
+
+    def revoke_feed_token(self, practice: str, token: str, *, by: Caller) -> int:
+        """A feed reader with that token is told nothing more."""
+        by = self.acting_for(by)
+        by.must_control(practice)
+        position = self._of_practice(
+            practice, lambda known: notifying.revoke_feed_token(known, token, by=by.name), by=by
+        )
+        self.catch_up(PROMPT)
+        assert position is not None, "a revocation is always new"
         return position
 
     def change_setting(self, change: SettingChange, *, by: Caller) -> int | None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from ledger import projector
 from ledger.projections import PROJECTIONS
+from ledger.store import outbox
 from ledger.store.engine import is_migrated
 from ledger.store.log import events_at, head
 
@@ -23,12 +24,17 @@ class ProjectionPulse(NamedTuple):
 
 
 class Pulse(NamedTuple):
-    """The log's newest position and its age, and each projection behind it."""
+    """The log's newest position and its age, each projection behind it, and what is on its way to
+    webhooks: how much waits, for how long at most, and how much was given up.
+    """
 
     migrated: bool
     position: int
     age: timedelta
     projections: tuple[ProjectionPulse, ...]
+    unsent: int = 0
+    unsent_for: timedelta = _NO_TIME
+    given_up: int = 0
 
 
 def pulse(connection: Connection) -> Pulse:
@@ -40,8 +46,12 @@ def pulse(connection: Connection) -> Pulse:
     reached = {p.name: projector.position_of(connection, p) for p in PROJECTIONS}
     unseen = events_at(connection, {position + 1 for position in reached.values()})
     waiting = {kept.position - 1: now - kept.recorded_at for kept in unseen}
+    sending = outbox.waiting(connection)
     return Pulse(
         migrated=True,
+        unsent=sending.waiting,
+        unsent_for=now - sending.oldest if sending.oldest else _NO_TIME,
+        given_up=sending.dead,
         position=newest.position,
         age=now - newest.recorded_at if newest.recorded_at else _NO_TIME,
         projections=tuple(

@@ -4,6 +4,7 @@ HTTP and in CSV headers. Fields may be added, never renamed.
 
 from datetime import date, datetime
 from typing import Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
@@ -110,6 +111,84 @@ class PairingRecord(Record):
     revoked_at: datetime | None
     revoked_by: str | None
     positions: list[int]
+
+
+class WebhookRecord(Record):
+    """A program that a practice has told of its breaches, and how far that has come."""
+
+    practice: str
+    webhook: str
+    url: str
+    state: Literal["standing", "revoked"]
+    waiting: int
+    delivered: int
+    dead: int
+    registered_at: datetime
+    registered_by: str
+    revoked_at: datetime | None
+    revoked_by: str | None
+    positions: list[int]
+
+
+class NewWebhookRecord(Record):
+    """A webhook just registered; its `secret` is told now and never again."""
+
+    webhook: str
+    secret: str
+    position: int
+
+
+class NewFeedTokenRecord(Record):
+    """A feed token just issued: a reader's user name and its `password`, told now and never again."""
+
+    token: str
+    password: str
+    position: int
+
+
+class FeedTokenRecord(Record):
+    """With what a feed reader follows a practice's breaches, or could until it was revoked."""
+
+    practice: str
+    token: str
+    state: Literal["standing", "revoked"]
+    issued_at: datetime
+    issued_by: str
+    revoked_at: datetime | None
+    revoked_by: str | None
+    positions: list[int]
+
+
+class NoticeRecord(Record):
+    """A breach as a practice is told of it; what closed and came back has another `turn`."""
+
+    id: UUID
+    number: int
+    finding: str
+    turn: int
+    practice: str
+    rule: str
+    severity: str
+    since: date
+    found_at: datetime
+    noticed_at: datetime
+
+
+class DeadLetterRecord(Record):
+    """A notice that a webhook could not be told of; `last_error` is a word and never its own."""
+
+    webhook: str
+    finding: str
+    turn: int
+    practice: str
+    rule: str
+    severity: str
+    since: date
+    found_at: datetime
+    noticed_at: datetime
+    attempts: int
+    tried_at: datetime | None
+    last_error: str
 
 
 class BecauseRecord(Record):

@@ -27,6 +27,7 @@ from ledger.cli import (
     seal,
     serve,
     thresholds,
+    webhooks,
 )
 from ledger.domain.refusals import Refusal
 from ledger.readers.engines import EngineUnavailable
@@ -48,6 +49,8 @@ app.command("fetch")(fetch.fetch)
 app.command("deliveries")(deliveries.deliveries)
 app.add_typer(practices.app, name="practices")
 app.add_typer(pairings.app, name="pairings")
+app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(webhooks.feeds, name="feeds")
 app.command("status")(ask.status)
 app.add_typer(findings.app, name="findings")
 app.add_typer(actions.app, name="actions")

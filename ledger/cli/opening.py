@@ -14,6 +14,7 @@ from ledger.store.engine import UNREACHABLE, is_migrated, open_engine
 from ledger.store.engine import migrate as bring_up_to_date
 from ledger.store.group_commit import GroupCommit
 from ledger.store.server import start
+from ledger.webhooks.outgoing import Outgoing, hosts
 
 
 @contextmanager
@@ -36,12 +37,23 @@ def the_ledger(*, many_callers: bool = False) -> Iterator[Ledger]:
         engine = open_engine(url)
         try:
             if not many_callers:
-                yield Ledger(engine, live=told.live)
+                yield Ledger(engine, live=told.live, outgoing=outgoing(told))
                 return
             with GroupCommit(engine) as together:
-                yield Ledger(engine, together=together, live=told.live)
+                yield Ledger(engine, together=together, live=told.live, outgoing=outgoing(told))
         finally:
             engine.dispose()
+
+
+def outgoing(told: Settings) -> Outgoing:
+    """Where webhooks may be, as the environment tells it."""
+    return Outgoing(
+        hosts=hosts(told.webhook_hosts),
+        private_addresses=told.webhook_private_addresses,
+        authorities=told.webhook_authorities,
+        timeout=told.webhook_timeout,
+        root=told.public_url,
+    )
 
 
 def _is_up_to_date(url: str) -> bool:

@@ -3,6 +3,7 @@
 import logging
 import logging.config
 import threading
+import time
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from ledger.api import create_api
 from ledger.api.logs import LOGGING
 from ledger.application import Ledger
 from ledger.application.incoming import Incoming
+from ledger.application.sending import Sender
 from ledger.application.tokens import development_key, mint_token, own_verifier, token_verifier
 from ledger.cli.opening import the_ledger
 from ledger.cli.seal import the_seal
@@ -21,11 +23,14 @@ from ledger.domain.callers import Caller, Role
 from ledger.domain.identifiers import ods_code, system_id
 from ledger.settings import Settings, settings
 from ledger.web import add_pages
+from ledger.webhooks.client import Client
 
 logger = logging.getLogger(__name__)
 
 # How long a follower of the log sleeps when it has seen everything.
 _PAUSE = 0.5
+# Of its time it looks for new breaches in one part of so many: where there are many, that takes long.
+_LOOKING = 10
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Where to listen.")]
@@ -70,6 +75,8 @@ def run(ledger: Ledger, *, host: str, port: int, work_too: bool) -> None:
     threads = [threading.Thread(target=incoming.follow, args=(stop,), daemon=True)]
     if work_too:
         threads.append(threading.Thread(target=follow, args=(ledger, stop), daemon=True))
+        sender = Sender(ledger, Client(ledger.outgoing))
+        threads.append(threading.Thread(target=sender.follow, args=(stop,), daemon=True))
     for thread in threads:
         thread.start()
     try:
@@ -105,18 +112,27 @@ def application(ledger: Ledger, told: Settings, incoming: Incoming) -> FastAPI:
 
 
 def work() -> None:
-    """Follow the log: bring read models up to date as events come, until somebody stops it."""
+    """Follow the log: bring read models up to date as events come and tell webhooks, until stopped."""
     logging.config.dictConfig(LOGGING)
     with the_ledger() as ledger:
         ledger.ensure_open()
-        follow(ledger, threading.Event())
+        stop = threading.Event()
+        sender = Sender(ledger, Client(ledger.outgoing))
+        sending = threading.Thread(target=sender.follow, args=(stop,), daemon=True)
+        sending.start()
+        try:
+            follow(ledger, stop)
+        finally:
+            stop.set()
+            sending.join(timeout=10)
 
 
 def follow(ledger: Ledger, stop: threading.Event) -> None:
     """Catch up and seal, again and again; what fails once is tried again, a little later."""
     pause = _PAUSE
     seal = the_seal(ledger)
-    day = None
+    day = turned = None
+    look_at = 0.0
     while not stop.is_set():
         try:
             today = ledger.today()
@@ -127,6 +143,12 @@ def follow(ledger: Ledger, stop: threading.Event) -> None:
             # Before catching up, which may take long; what comes meanwhile is sealed after it.
             seal.follow()
             applied = ledger.catch_up()
+            began = time.monotonic()
+            if began >= look_at:
+                # What a day brought is noticed though no event came with it.
+                ledger.take_notices(again=turned != day)
+                turned = day
+                look_at = began + _LOOKING * (time.monotonic() - began)
             pause = _PAUSE
         except Exception as error:  # noqa: BLE001  a follower outlives its database's restart
             applied = 0

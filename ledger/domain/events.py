@@ -22,7 +22,7 @@ from ledger.domain.entries import (
     SourceKey,
     WhyWithheld,
 )
-from ledger.domain.identifiers import NumberKind, ODSCode, SystemId
+from ledger.domain.identifiers import NotifierId, NumberKind, ODSCode, SystemId
 from ledger.domain.purposes import Neighbour, Purpose, Statement
 from ledger.domain.values import Day, Moment, Value
 
@@ -442,6 +442,39 @@ class PairingRevoked(Event):
     system: SystemId
 
 
+class WebhookRegistered(Event):
+    """The practice has a program told of its breaches, by HTTPS, from here on."""
+
+    TOPIC: ClassVar[str] = "webhook-registered"
+
+    webhook: NotifierId
+    url: str = Field(min_length=1, max_length=500)
+
+
+class WebhookRevoked(Event):
+    """The practice no longer has that program told."""
+
+    TOPIC: ClassVar[str] = "webhook-revoked"
+
+    webhook: NotifierId
+
+
+class FeedTokenIssued(Event):
+    """The practice lets a feed reader follow its breaches."""
+
+    TOPIC: ClassVar[str] = "feed-token-issued"
+
+    token: NotifierId
+
+
+class FeedTokenRevoked(Event):
+    """The practice no longer lets that feed reader follow."""
+
+    TOPIC: ClassVar[str] = "feed-token-revoked"
+
+    token: NotifierId
+
+
 class ActionTaken(Event):
     """Somebody did what an action asked for, and says so."""
 
@@ -702,6 +735,10 @@ EVENTS: tuple[type[Event], ...] = (
     AgreementChanged,
     PairingApproved,
     PairingRevoked,
+    WebhookRegistered,
+    WebhookRevoked,
+    FeedTokenIssued,
+    FeedTokenRevoked,
     ActionTaken,
     FindingDismissed,
     FindingReopened,

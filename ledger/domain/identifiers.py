@@ -93,6 +93,11 @@ def system_id(text: str) -> str | None:
     return text if shaped and not holds_nhs_number(text) else None
 
 
+# Letters alone, so that none is ever taken for a number, and at random, so that none is guessed.
+NOTIFIER_ID_PATTERN = r"^[a-z]{20}$"
+NotifierId = Annotated[str, StringConstraints(pattern=NOTIFIER_ID_PATTERN)]
+
+
 def holds_nhs_number(text: str) -> bool:
     """Whether somebody's NHS number stands in `text`, parted or not."""
     digits = "".join(c if c.isdigit() else " " if c not in " -" else "" for c in text)

@@ -4,8 +4,8 @@ Settings bear the time the practice changed them (`changed_at`), which may be lo
 ledger knew: the state on a day is the last change on or before it.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import reduce
 from typing import NamedTuple
@@ -16,6 +16,8 @@ from ledger.domain.events import (
     ActionTaken,
     AgreementChanged,
     Event,
+    FeedTokenIssued,
+    FeedTokenRevoked,
     FindingDismissed,
     FindingReopened,
     Kept,
@@ -30,6 +32,8 @@ from ledger.domain.events import (
     ShareInEnded,
     SharingSettingChanged,
     SystemChanged,
+    WebhookRegistered,
+    WebhookRevoked,
 )
 from ledger.domain.identifiers import holds_nhs_number, system_id
 from ledger.domain.objections import practice_day
@@ -107,6 +111,9 @@ class Practice:
     actions_taken: tuple[tuple[int, datetime, ActionTaken], ...] = ()
     dismissals: tuple[tuple[int, datetime, FindingDismissed], ...] = ()
     paired_with: frozenset[str] = frozenset()
+    # Those that stand, each with its URL.
+    webhooks: Mapping[str, str] = field(default_factory=dict)
+    feed_tokens: frozenset[str] = frozenset()
     past_successions: frozenset[tuple[str, date | None]] = frozenset()
 
     @property
@@ -191,12 +198,21 @@ def evolve(practice: Practice, kept: Kept) -> Practice:
         case FindingDismissed() as event:
             return replace(practice, dismissals=(*practice.dismissals, (*at, event)))
         case FindingReopened() as event:
-            stand = tuple(d for d in practice.dismissals if d[2].finding != event.finding)
-            return replace(practice, dismissals=stand)
+            dismissed = tuple(d for d in practice.dismissals if d[2].finding != event.finding)
+            return replace(practice, dismissals=dismissed)
         case PairingApproved() as event:
             return replace(practice, paired_with=practice.paired_with | {event.system})
         case PairingRevoked() as event:
             return replace(practice, paired_with=practice.paired_with - {event.system})
+        case WebhookRegistered() as event:
+            return replace(practice, webhooks={**practice.webhooks, event.webhook: event.url})
+        case WebhookRevoked() as event:
+            stand = {id_: url for id_, url in practice.webhooks.items() if id_ != event.webhook}
+            return replace(practice, webhooks=stand)
+        case FeedTokenIssued() as event:
+            return replace(practice, feed_tokens=practice.feed_tokens | {event.token})
+        case FeedTokenRevoked() as event:
+            return replace(practice, feed_tokens=practice.feed_tokens - {event.token})
         case event:
             told = _change_told_by(event)
             if told is None:

@@ -12,6 +12,7 @@ from ledger.projections.releases import RELEASES
 from ledger.projections.sharing_state import SHARING_STATE
 from ledger.projections.standing_objections import STANDING_OBJECTIONS
 from ledger.projections.statements import STATEMENTS
+from ledger.projections.subscriptions import SUBSCRIPTIONS
 from ledger.projections.transmission import TRANSMISSION
 from ledger.projections.vocabularies import VOCABULARIES
 from ledger.store.projection import Projection
@@ -22,6 +23,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     PRACTICES,
     SHARING_STATE,
     PAIRINGS,
+    SUBSCRIPTIONS,
     RELEASES,
     DELIVERIES,
     TRANSMISSION,
@@ -34,5 +36,6 @@ PROMPT: tuple[Projection[Any], ...] = (
     STANDING_OBJECTIONS,
     SHARING_STATE,
     PAIRINGS,
+    SUBSCRIPTIONS,
     RELEASES,
 )

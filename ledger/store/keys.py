@@ -1,7 +1,6 @@
-"""With which secret does the ledger hash what it may not keep in the clear?
+"""With which secrets does the ledger hash what it may not keep in the clear, and sign what it sends?
 
-Made once, when the ledger is opened, and kept beside the identities it guards: who may read it
-may read the NHS numbers anyway.
+Each is made once and kept beside the identities: who may read it may read the NHS numbers anyway.
 """
 
 import secrets
@@ -12,17 +11,25 @@ from sqlalchemy.dialects.postgresql import insert
 from ledger.store.tables import keys
 
 _CONTENT = "content"
+_NOTIFICATIONS = "notifications"
 _BYTES = 32
 
 
 def hmac_key(connection: Connection) -> bytes:
     """The key of every content hash; made now if the ledger has none, the same ever after."""
+    return _key(connection, _CONTENT)
+
+
+def notification_key(connection: Connection) -> bytes:
+    """The key from which webhooks' secrets and feeds' passwords are derived; made likewise."""
+    return _key(connection, _NOTIFICATIONS)
+
+
+def _key(connection: Connection, name: str) -> bytes:
     connection.execute(
         insert(keys)
-        .values(name=_CONTENT, secret=secrets.token_bytes(_BYTES))
+        .values(name=name, secret=secrets.token_bytes(_BYTES))
         .on_conflict_do_nothing(index_elements=["name"])
     )
-    found: bytes = connection.execute(
-        select(keys.c.secret).where(keys.c.name == _CONTENT)
-    ).scalar_one()
+    found: bytes = connection.execute(select(keys.c.secret).where(keys.c.name == name)).scalar_one()
     return found

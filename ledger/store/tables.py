@@ -1,9 +1,10 @@
 """Which tables does the ledger keep itself, rather than make again from the log?
 
-Alembic makes them (`migrations/`) and a test holds the two together. Three schemas:
+Alembic makes them (`migrations/`) and a test holds the two together. Four schemas:
 
     log         what was recorded: append-only, and nothing in it identifies a patient
     guarded     what identifies patients, or joins what identifies them: erasable
+    outbox      what is told to others and how far that has come; nobody can be found in it
     projection  not here: the projector makes those tables, and makes them again
 """
 
@@ -14,6 +15,8 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -26,6 +29,7 @@ from sqlalchemy import (
     false,
     func,
     text,
+    true,
 )
 
 metadata = MetaData(
@@ -229,4 +233,55 @@ keys = Table(
     Column("name", Text, primary_key=True),
     Column("secret", LargeBinary, nullable=False),
     schema="guarded",
+)
+
+# A breach as it was first seen open (docs/adr/0030).
+notices = Table(
+    "notices",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("finding", Text(collation="C"), nullable=False),
+    # From 1; what closed and came back is another.
+    Column("turn", Integer, nullable=False),
+    Column("practice", Text(collation="C"), nullable=False),
+    Column("rule", Text(collation="C"), nullable=False),
+    Column("severity", Text(collation="C"), nullable=False),
+    Column("since", Date, nullable=False),
+    Column("found_at", DateTime(timezone=True), nullable=False),
+    Column("noticed_at", DateTime(timezone=True), nullable=False),
+    # None for as long as it is a breach of that practice.
+    Column("ended_at", DateTime(timezone=True), nullable=True),
+    UniqueConstraint("finding", "turn"),
+    Index("ix_notices_standing", "finding", unique=True, postgresql_where=text("ended_at IS NULL")),
+    Index("ix_notices_practice", "practice", "number"),
+    schema="outbox",
+)
+
+# A notice on its way to one webhook.
+sendings = Table(
+    "sendings",
+    metadata,
+    Column("notice", BigInteger, ForeignKey(notices.c.number), primary_key=True),
+    Column("webhook", Text(collation="C"), primary_key=True),
+    Column("state", Text(collation="C"), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # When it was first to be sent, or was asked to be sent again.
+    Column("began_at", DateTime(timezone=True), nullable=False),
+    Column("next_try", DateTime(timezone=True), nullable=False),
+    Column("tried_at", DateTime(timezone=True), nullable=True),
+    # A word of `ledger/webhooks/client.py`: never what the other side said.
+    Column("last_error", Text(collation="C"), nullable=True),
+    CheckConstraint("state IN ('waiting', 'delivered', 'dead', 'dropped')", name="state"),
+    Index("ix_sendings_waiting", "webhook", "next_try", postgresql_where=text("state = 'waiting'")),
+    Index("ix_sendings_dead", "webhook", "notice", postgresql_where=text("state = 'dead'")),
+    schema="outbox",
+)
+
+noticed_up_to = Table(
+    "noticed_up_to",
+    metadata,
+    Column("only_row", Boolean, primary_key=True, server_default=true()),
+    Column("position", BigInteger, nullable=False),
+    CheckConstraint("only_row", name="only_row"),
+    schema="outbox",
 )

@@ -10,6 +10,7 @@ findings    what is wrong, with its evidence; dismissing it and taking that back
 deliveries  what was delivered, and which rows were refused
 releases    what left, and who was in it while objecting
 pairings    which third-party systems write for a practice
+notifications  which programs and feed readers are told of a practice's breaches
 suppliers   what practices recorded beside what suppliers transmitted
 vocabularies  in which vocabulary they recorded it
 statistics  how many patients object, as it may be published
@@ -45,6 +46,7 @@ from ledger.web import (
     errors,
     findings,
     letters,
+    notifications,
     pairings,
     practices,
     releases,
@@ -103,7 +105,7 @@ def create_pages(
     pages.state.ledger = ledger
     pages.state.signing_in = SigningIn(verify, mint)
     groups = (
-        signing_in, practices, pairings, all_actions, actions, letters, findings, deliveries, releases,
+        signing_in, practices, pairings, notifications, all_actions, actions, letters, findings, deliveries, releases,
         suppliers, vocabularies, statistics,
     )  # fmt: skip
     for group in groups:

@@ -57,6 +57,10 @@ PAIRING_STATES: Mapping[str, Word] = {
     "standing": Word("Stands", "green", "The system may write for the practice."),
     "revoked": Word("Revoked", "grey", "Whatever the system sends is refused."),
 }
+SUBSCRIPTION_STATES: Mapping[str, Word] = {
+    "standing": Word("Stands", "green", "It is told of new breaches."),
+    "revoked": Word("Revoked", "grey", "It is told nothing more."),
+}
 ATTENDANCE: Mapping[str, Word] = {
     "took-part": Word("Took part", "green", "It stands in the collection."),
     "missing": Word("Missing", "red", "It stood in an earlier one, and has not closed."),
@@ -213,6 +217,7 @@ WORDS: dict[str, object] = {
     "FINDING_STATES": FINDING_STATES,
     "OWNERS": OWNERS,
     "PAIRING_STATES": PAIRING_STATES,
+    "SUBSCRIPTION_STATES": SUBSCRIPTION_STATES,
     "RULES": RULES,
     "SETTINGS": SETTINGS,
     "SETTING_MEANS": SETTING_MEANS,

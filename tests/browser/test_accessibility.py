@@ -18,6 +18,7 @@ OF_A_PRACTICE = {
     "findings": f"{HOME}/findings",
     "sharing": f"{HOME}/sharing",
     "paired systems": f"{HOME}/pairings",
+    "notifications": f"{HOME}/notifications",
     "deliveries": "/pages/deliveries",
     "not found": "/pages/none",
     "not allowed": "/pages/suppliers",
@@ -33,6 +34,7 @@ OF_AN_AUDITOR = {
     "a practice": HOME,
     "deliveries": "/pages/deliveries",
     "paired systems": f"{HOME}/pairings",
+    "notifications": f"{HOME}/notifications",
 }
 WINDOWS = {"wide": (1280, 900), "narrow": (360, 740)}
 

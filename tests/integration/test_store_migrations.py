@@ -28,7 +28,7 @@ def test_migrations_from_empty_equal_the_tables(any_database_url: str) -> None:
             opts={
                 "include_schemas": True,
                 "include_name": lambda name, kind, _: (
-                    kind != "schema" or name in ("log", "guarded")
+                    kind != "schema" or name in ("log", "guarded", "outbox")
                 ),
                 "version_table": "migrations",
                 "version_table_schema": "log",

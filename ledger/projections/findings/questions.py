@@ -117,6 +117,17 @@ def keys_of(connection: Connection, rule: str) -> set[tuple[str | None, str]]:
     return {(row.supplier, row.key) for row in rows}
 
 
+def breaches() -> Select[Any]:
+    """Every practice's finding that is a breach and has not closed, and whether it is `open`, for
+    whoever compares them with what was told.
+    """
+    f = findings.c
+    told = (f.id, f.practice, f.rule, f.severity, f.since, f.found_at)
+    return select(*told, (f.state == OPEN).label("open")).where(
+        f.severity == Severity.BREACH.value, f.practice.is_not(None), f.state != CLOSED
+    )
+
+
 def counted(
     connection: Connection,
     *,
