@@ -13,10 +13,11 @@ from pydantic import BaseModel, Field
 from ledger.api.problems import Behind
 from ledger.api.saying import LAST_POSITION, Said
 from ledger.application import Known, Ledger
+from ledger.application.receipts import Receipts
 from ledger.application.tokens import InvalidToken, TokenVerifier
 from ledger.domain.callers import Caller
 from ledger.domain.policies import policy_on
-from ledger.domain.refusals import NotAFact
+from ledger.domain.refusals import PastTheEnd
 
 MOST_ROWS = 1_000
 
@@ -68,6 +69,11 @@ class Asking:
     request: Request
     response: Response
 
+    @property
+    def receipts(self) -> Receipts:
+        """What gives receipts for this ledger's answers."""
+        return Receipts(self.ledger, self.request.app.state.seal)
+
     def answer(self, answer: PositionedAnswer, *, count: int | None = None) -> PositionedAnswer:
         """The answer, with its position told in the header and both, with its count, in the log."""
         self.request.state.position = answer.position
@@ -90,7 +96,7 @@ class Asking:
         """Refuse a position that the ledger has not come to: nobody knows what it will hold."""
         head = self.ledger.known().position
         if isinstance(position, int) and position > head:
-            raise NotAFact(f"the ledger ends at position {head}: expected that or an earlier one")
+            raise PastTheEnd(f"the ledger ends at position {head}: expected that or an earlier one")
 
     def page(self, page: Page, rows: Sequence[Row]) -> list[Row]:
         """A page's rows, of one more than it holds; the one more is what `Link` leads to."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from ledger.api import problems
 from ledger.application import Ledger
-from ledger.application.pulse import Pulse
+from ledger.application.pulse import ProjectionPulse, Pulse
 from ledger.store.server import ServerUnavailable
 
 router = APIRouter(responses=problems.responses(500))
@@ -36,6 +36,7 @@ class Ready(BaseModel):
     status: Literal["ready"] = "ready"
     position: int
     projections: list[ProjectionState]
+    seal: ProjectionState
 
 
 class MetricsText(PlainTextResponse):
@@ -56,15 +57,8 @@ def ready(request: Request) -> Ready:
     pulse = _pulse(request)
     return Ready(
         position=pulse.position,
-        projections=[
-            ProjectionState(
-                name=each.name,
-                position=each.position,
-                behind=each.behind,
-                waiting_seconds=each.waiting.total_seconds(),
-            )
-            for each in pulse.projections
-        ],
+        projections=[_state(each) for each in pulse.projections],
+        seal=_state(pulse.seal),
     )
 
 
@@ -72,6 +66,15 @@ def ready(request: Request) -> Ready:
 def metrics(request: Request) -> MetricsText:
     """The same for Prometheus; from the database, so that every process tells the same."""
     return MetricsText("".join(f"{line}\n" for line in _metrics(_pulse(request))))
+
+
+def _state(pulse: ProjectionPulse) -> ProjectionState:
+    return ProjectionState(
+        name=pulse.name,
+        position=pulse.position,
+        behind=pulse.behind,
+        waiting_seconds=pulse.waiting.total_seconds(),
+    )
 
 
 def _pulse(request: Request) -> Pulse:
@@ -109,6 +112,15 @@ def _metrics(pulse: Pulse) -> Iterator[str]:
         {"": pulse.unsent_for.total_seconds()},
     )
     yield from _gauge("webhooks_dead", "How many notices were given up", {"": pulse.given_up})
+
+    seal = pulse.seal
+    yield from _gauge("seal_position", "Up to where the log is signed", {"": seal.position})
+    yield from _gauge("seal_lag_events", "How many events it has still to sign", {"": seal.behind})
+    yield from _gauge(
+        "seal_lag_seconds",
+        "How long the oldest of them has waited",
+        {"": seal.waiting.total_seconds()},
+    )
 
 
 def _gauge(name: str, means: str, values: dict[str, float]) -> Iterator[str]:

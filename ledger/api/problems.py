@@ -20,13 +20,20 @@ from ledger.application.tokens import InvalidToken, IssuerSilent
 from ledger.domain.identifiers import without_numbers
 from ledger.domain.refusals import (
     AlreadyOpen,
+    AnotherLog,
     Conflict,
     DeliveryRefused,
     NotAFact,
     NotAllowed,
+    NotYet,
     PairingMissing,
+    PastTheEnd,
+    PastTheTree,
+    ProofBroken,
     Refusal,
     SealBroken,
+    TreeBroken,
+    UnknownPolicy,
     UnknownThing,
 )
 from ledger.store.engine import UNREACHABLE
@@ -84,9 +91,22 @@ AWAY = Kind("unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "The ledger cannot an
 
 # A refusal nearer the root of its tree comes later.
 KINDS: Mapping[type[Exception], Kind] = {
+    PastTheEnd: Kind(
+        "past-the-end", HTTPStatus.UNPROCESSABLE_ENTITY, "The ledger has not come to that position"
+    ),
+    ProofBroken: Kind(
+        "proof-broken", HTTPStatus.UNPROCESSABLE_ENTITY, "That is no proof, or it was altered"
+    ),
+    AnotherLog: Kind(
+        "another-log", HTTPStatus.UNPROCESSABLE_ENTITY, "No trusted key has signed that"
+    ),
     NotAFact: Kind("not-a-fact", HTTPStatus.UNPROCESSABLE_ENTITY, "That cannot be a fact"),
     DeliveryRefused: Kind(
         "delivery-refused", HTTPStatus.UNPROCESSABLE_ENTITY, "The delivery is refused whole"
+    ),
+    UnknownPolicy: Kind("unknown-policy", HTTPStatus.NOT_FOUND, "There is no such policy"),
+    PastTheTree: Kind(
+        "past-the-tree", HTTPStatus.NOT_FOUND, "The signed tree does not reach that position"
     ),
     UnknownThing: Kind("unknown-thing", HTTPStatus.NOT_FOUND, "The ledger holds no such thing"),
     PairingMissing: Kind(
@@ -95,6 +115,12 @@ KINDS: Mapping[type[Exception], Kind] = {
     NotAllowed: Kind("not-allowed", HTTPStatus.FORBIDDEN, "You may not do or see this"),
     Conflict: Kind("conflict", HTTPStatus.CONFLICT, "Others changed the same record"),
     AlreadyOpen: Kind("already-open", HTTPStatus.CONFLICT, "The ledger is open already"),
+    NotYet: Kind("not-yet", HTTPStatus.SERVICE_UNAVAILABLE, "That comes in a moment: ask again"),
+    TreeBroken: Kind(
+        "tree-broken",
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "The tree over the log is not what was signed",
+    ),
     SealBroken: Kind(
         "seal-broken", HTTPStatus.INTERNAL_SERVER_ERROR, "The log is not what was signed"
     ),

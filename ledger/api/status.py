@@ -18,7 +18,8 @@ from ledger.api.saying import (
     PracticeCode,
     Said,
 )
-from ledger.application.records import StatusRecord
+from ledger.application.receipts import StatusAsked
+from ledger.application.records import ReceiptRecord, StatusRecord
 from ledger.domain.purposes import Purpose
 
 router = APIRouter(responses=problems.responses(400, 401, 403, 404, 413, 422, 500, 503))
@@ -28,7 +29,8 @@ class StatusQuestion(Said):
     """Whom, for what, on which day, as known when, by which policy.
 
     `practice` asks that its newest delivery bear witness, and `max_age` that this be no more than
-    so many days old: where it does not, nobody is *not objecting* but *cannot tell*.
+    so many days old: where it does not, nobody is *not objecting* but *cannot tell*. `receipt` asks
+    for the answer signed, with what proves the history it was given from.
     """
 
     model_config = ConfigDict(
@@ -44,6 +46,7 @@ class StatusQuestion(Said):
     policy: Line | None = None
     practice: PracticeCode | None = None
     max_age: Days | None = None
+    receipt: bool = False
 
     @model_validator(mode="after")
     def _max_age_is_a_practices(self) -> Self:
@@ -55,9 +58,14 @@ class StatusQuestion(Said):
 
 
 class StatusAnswer(Answer):
-    """The statuses in the order asked; `cannot-tell` counts as objecting."""
+    """The statuses in the order asked; `cannot-tell` counts as objecting.
+
+    `receipt`, where it was asked for, is to be kept whole: `ledger receipt check` asks the same
+    again, and `verify_ledger.py receipt` checks its signatures anywhere.
+    """
 
     statuses: list[StatusRecord]
+    receipt: ReceiptRecord | None = None
 
 
 @router.post("/status")
@@ -67,20 +75,24 @@ def status(asked: StatusQuestion, asking: Asked) -> StatusAnswer:
     For extract services and auditors; for a controller about their own patients.
     """
     asking.must_reach(asked.known_at)
-    statuses = asking.ledger.statuses(
-        asked.nhs_numbers,
-        asked.purpose,
-        at=asked.at,
-        known_at=asked.known_at,
-        policy=asked.policy,
-        practice=asked.practice,
-        max_age=None if asked.max_age is None else timedelta(days=asked.max_age),
-        by=asking.by,
-    )
+    told: StatusAsked = {
+        "at": asked.at,
+        "known_at": asked.known_at,
+        "policy": asked.policy,
+        "practice": asked.practice,
+        "max_age": None if asked.max_age is None else timedelta(days=asked.max_age),
+        "by": asking.by,
+    }
+    receipt = None
+    if asked.receipt:
+        statuses, receipt = asking.receipts.statuses(asked.nhs_numbers, asked.purpose, **told)
+    else:
+        statuses = asking.ledger.statuses(asked.nhs_numbers, asked.purpose, **told)
     first = statuses[0]
     return asking.answer(
         StatusAnswer(
             statuses=statuses,
+            receipt=receipt,
             position=first.position,
             known_at=first.known_at,
             policy=first.policy,

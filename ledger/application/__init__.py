@@ -18,6 +18,8 @@ releasing   a release becomes an event, its members rows of a guarded table
 exposed     what was released, and who was released while objecting
 spreadsheets    which text may stand in a cell
 sealing     what proves that history was not altered
+receipts    an answer that the ledger put its name to, and whether it still comes out
+cosigning   whether a second organisation may put its name to a checkpoint
 register    the list of practices becomes events
 practice_lists  which practices are asked for, and how one is told
 status      a policy's answer with its reason

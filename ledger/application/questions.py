@@ -34,7 +34,7 @@ from ledger.domain.events import Event, FindingDismissed, FindingReopened, Mode
 from ledger.domain.identifiers import usable_nhs_number
 from ledger.domain.policies import policy_named, policy_on
 from ledger.domain.purposes import Purpose
-from ledger.domain.refusals import NotAFact, NotAllowed, UnknownThing
+from ledger.domain.refusals import NotAFact, NotAllowed, PastTheEnd, UnknownPolicy, UnknownThing
 from ledger.domain.rule import Owner
 from ledger.domain.streams import practice_stream
 from ledger.projections import findings as found_findings
@@ -51,7 +51,7 @@ from ledger.projections.standing_objections import objecting
 from ledger.projections.statements import STATEMENTS
 from ledger.projections.vocabularies import entered_in, still_old
 from ledger.store.identities import numbers_of
-from ledger.store.log import events_at, read_events, read_streams
+from ledger.store.log import events_at, head, read_events, read_streams
 from ledger.store.projection import decoded
 from ledger.store.source_patients import practices_of
 
@@ -85,21 +85,46 @@ class Questions(FigureQuestions, ReleaseQuestions):
         by: Caller = OPERATOR,
     ) -> list[StatusRecord]:
         """The status of each NHS number, in the order asked."""
+        question = self.status_question(
+            purpose,
+            at=at,
+            known_at=known_at,
+            policy=policy,
+            practice=practice,
+            max_age=max_age,
+            by=by,
+        )
+        return self.statuses_of(numbers, question, by=by)
+
+    def status_question(
+        self,
+        purpose: Purpose,
+        *,
+        at: date | None = None,
+        known_at: int | datetime | None = None,
+        policy: str | None = None,
+        practice: str | None = None,
+        max_age: timedelta | None = None,
+        by: Caller = OPERATOR,
+    ) -> status_of.Question:
+        """What is asked, with all that was left out of it: `statuses_of` answers it, at any time."""
         by.must_be(Role.EXTRACT, Role.AUDITOR, Role.CONTROLLER)
-        by = self.acting_for(by)
-        checked = [_checked(number) for number in numbers]
         with self.engine.connect() as connection:
             point = self._known(connection, known_at)
-            today = self._today(connection)
-            day = at or today
+            newest = head(connection).position
+            if point.position > newest:
+                raise PastTheEnd(
+                    f"the ledger ends at position {newest}: expected that or an earlier one"
+                )
+            day = at or self._today(connection)
             chosen = policy_on(day) if policy is None else policy_named(policy)
             if chosen is None:
-                raise UnknownThing(f"there is no policy {policy!r}")
+                raise UnknownPolicy(f"there is no policy {policy!r}")
             if not chosen.active and by.role is not Role.AUDITOR:
                 raise NotAFact(f"policy {chosen.name} is not active: only an auditor may ask it")
             opened = self._opened(connection)
             now = self._clock() if opened.mode is Mode.LIVE else point.time or self._clock()
-            question = status_of.Question(
+            return status_of.Question(
                 purpose=purpose,
                 at=day,
                 known_at=point.position,
@@ -110,6 +135,15 @@ class Questions(FigureQuestions, ReleaseQuestions):
                 practice=practice,
                 max_age=max_age,
             )
+
+    def statuses_of(
+        self, numbers: Sequence[str], question: status_of.Question, *, by: Caller
+    ) -> list[StatusRecord]:
+        """The status of each NHS number by a question that leaves nothing out."""
+        by.must_be(Role.EXTRACT, Role.AUDITOR, Role.CONTROLLER)
+        by = self.acting_for(by)
+        checked = [_checked(number) for number in numbers]
+        with self.engine.connect() as connection:
             answers = status_of.statuses(connection, checked, question)
             if by.role is Role.CONTROLLER:
                 _only_own_patients(connection, answers, by)

@@ -640,10 +640,88 @@ class ConsistencyRecord(Record):
 
 
 class VerificationRecord(Record):
-    """Whether the log is what was signed, and the first position that is not."""
+    """Whether the log is what was signed, and the first position that is not; `part` says what is
+    wrong there.
+    """
 
     holds: bool
     events: int
     checkpoints: int
     position: int | None
     reason: str | None
+    part: Literal["event", "tree"] | None = None
+
+
+class StatusAskedRecord(Record):
+    """The question of a receipt for a status: what was left out of it when it was asked is told.
+
+    `now` is the moment from which the age of the practice's evidence counts, in days.
+    """
+
+    nhs_numbers: list[str]
+    purpose: str
+    at: date
+    known_at: datetime | None
+    policy: str
+    practice: str | None
+    max_age: int | None
+    now: datetime
+
+
+class StatusSaidRecord(Record):
+    """The answer in a receipt for a status."""
+
+    statuses: list[StatusRecord]
+
+
+class ProvedRecord(Record):
+    """An event that an answer rests on: the hash of its leaf, and a tlog-proof of that."""
+
+    position: int
+    leaf_hash: str
+    proof: str
+
+
+class ReceiptRecord(Record):
+    """An answer of the ledger, signed: what was asked, what was said, and from which history.
+
+    `signature` is a line of a signed note, over `receipt`, a newline, all the other fields as
+    canonical JSON (RFC 8785), and a newline (docs/formats.md 10).
+    """
+
+    receipt: Literal["objection-ledger/receipt/v1"]
+    kind: Literal["status"]
+    origin: str
+    ledger: str
+    mode: str
+    issued_at: datetime
+    question: StatusAskedRecord
+    answer: StatusSaidRecord
+    policy: str
+    at: date
+    position: int
+    known_at: datetime | None
+    checkpoint: str
+    evidence: list[ProvedRecord]
+    signature: str
+
+
+class DifferenceRecord(Record):
+    """Where an answer came out otherwise: which row of it, which field, what it was and is now."""
+
+    row: int
+    field: str
+    was: JsonValue
+    now: JsonValue
+
+
+class ReceiptCheckRecord(Record):
+    """Whether the ledger still gives the answer that a receipt holds."""
+
+    same: bool
+    kind: str
+    position: int
+    policy: str
+    rows: int
+    events: int
+    differences: list[DifferenceRecord]

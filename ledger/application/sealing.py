@@ -7,7 +7,8 @@ people's programs. `ledger/web/static/verify_ledger.py` checks all of it and nee
 import base64
 import json
 import shutil
-from collections.abc import Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,14 +18,15 @@ from sqlalchemy import Connection, Engine
 from ledger.application.records import (
     ConsistencyRecord,
     InclusionRecord,
+    ProvedRecord,
     SealRecord,
     VerificationRecord,
 )
 from ledger.domain.events import ExtractReleased
-from ledger.domain.refusals import NotAFact, UnknownThing
+from ledger.domain.refusals import NotAFact, NotYet, PastTheTree, UnknownThing
 from ledger.domain.streams import release_of
 from ledger.store import seal as tree
-from ledger.store.checkpoint import Signer, Verifier, read_checkpoint
+from ledger.store.checkpoint import Checkpoint, Signer, Verifier, read_checkpoint
 from ledger.store.cohorts import cohort_of
 from ledger.store.keys import hmac_key
 from ledger.store.leaf import leaf_bytes
@@ -32,9 +34,11 @@ from ledger.store.log import events_at, read_events
 from ledger.store.merkle import HASH, WIDTH, TileAt, consistency, inclusion, path_of, widths
 from ledger.store.own_keys import own_key
 from ledger.store.projection import decoded
-from ledger.store.verifying import Wrong, verify
+from ledger.store.verifying import Wrong, some_hold, verify
 
 PROOF = "c2sp.org/tlog-proof@v1"
+# So many events are sealed while somebody waits for it.
+_AT_ONCE = 50_000
 _EVENTS_AT_ONCE = 5_000
 
 
@@ -67,6 +71,55 @@ class Seal:
             checkpoint=sealed.note,
         )
 
+    def covering(self, position: int, *, seconds: float) -> tree.Sealed:
+        """A checkpoint over this position: the newest, or one made now, or one waited for."""
+        until = time.monotonic() + seconds
+        while True:
+            with self._engine.connect() as connection:
+                sealed = tree.newest(connection)
+            size = 0 if sealed is None else sealed.size
+            if sealed is not None and size >= position:
+                return sealed
+            if time.monotonic() > until:
+                raise NotYet(
+                    f"the log is signed up to {size}, and position {position} is asked for: it "
+                    "comes by itself while `ledger serve` or `ledger work` runs; ask again later"
+                )
+            if position - size <= _AT_ONCE:
+                return tree.seal(self._engine, self._signer)
+            time.sleep(0.05)
+
+    def proved(self, positions: Collection[int], sealed: tree.Sealed) -> list[ProvedRecord]:
+        """These events' hashes and what proves that they are in a tree that was signed."""
+        with self._engine.connect() as connection:
+            at = tree.reader(connection)
+            return [
+                ProvedRecord(
+                    position=event.position,
+                    leaf_hash=_text(event.leaf_hash),
+                    proof=_tlog_proof(
+                        event.position, inclusion(event.position - 1, sealed.size, at), sealed.note
+                    ),
+                )
+                for event in events_at(connection, positions)
+            ]
+
+    def line(self, text: str) -> str:
+        """The line by which the ledger's key signs a text."""
+        return self._signer.line(text)
+
+    @property
+    def origin(self) -> str:
+        """The name that the ledger signs under."""
+        return self._signer.origin
+
+    def trusted(self, keys: Sequence[str] | None) -> list[Verifier]:
+        """These public keys, or those that the ledger kept."""
+        if keys is not None:
+            return [Verifier.read(key) for key in keys]
+        with self._engine.connect() as connection:
+            return tree.keys(connection)
+
     def checkpoint(self) -> str:
         """The newest checkpoint, as a signed note."""
         with self._engine.connect() as connection:
@@ -92,7 +145,7 @@ class Seal:
         with self._engine.connect() as connection:
             size = _size(connection, size)
             if not 1 <= position <= size:
-                raise UnknownThing(f"the tree signed at {size} holds no position {position}")
+                raise PastTheTree(f"the tree signed at {size} holds no position {position}")
             path = inclusion(position - 1, size, tree.reader(connection))
             (event,) = events_at(connection, [position])
         return InclusionRecord(
@@ -104,7 +157,7 @@ class Seal:
         with self._engine.connect() as connection:
             new = _size(connection, new)
             if not 0 <= old <= new:
-                raise UnknownThing(f"the tree signed at {new} cannot begin with one of {old}")
+                raise PastTheTree(f"the tree signed at {new} cannot begin with one of {old}")
             path = consistency(old, new, tree.reader(connection))
         return ConsistencyRecord(old=old, new=new, hashes=_texts(path))
 
@@ -113,21 +166,26 @@ class Seal:
         with self._engine.connect() as connection:
             sealed = _newest(connection)
             if not 1 <= position <= sealed.size:
-                raise UnknownThing(f"the tree signed at {sealed.size} holds no position {position}")
+                raise PastTheTree(f"the tree signed at {sealed.size} holds no position {position}")
             (event,) = events_at(connection, [position])
             path = inclusion(position - 1, sealed.size, tree.reader(connection))
-        lines = [PROOF, f"extra {_text(leaf_bytes(event))}", f"index {position - 1}"]
-        return "\n".join([*lines, *_texts(path), "", sealed.note])
+        return _tlog_proof(position, path, sealed.note, extra=leaf_bytes(event))
 
     def verify(
-        self, *, held: str | None = None, keys: Sequence[str] | None = None
+        self,
+        *,
+        held: str | None = None,
+        keys: Sequence[str] | None = None,
+        cosigners: Sequence[str] = (),
     ) -> VerificationRecord:
         """Go through the whole log, and the members of each release of it; `held` is a checkpoint
-        kept elsewhere, `keys` those trusted.
+        kept elsewhere, `keys` those trusted, and each of the `cosigners` has to have signed it.
         """
+        trusted = self.trusted(keys)
         with self._engine.connect() as connection:
-            trusted = tree.keys(connection) if keys is None else list(map(Verifier.read, keys))
             kept = None if held is None else read_checkpoint(held, trusted)
+            for cosigner in cosigners:
+                read_checkpoint(held or "", [Verifier.read(cosigner)])
             found = verify(connection, trusted, held=kept)
             wrong = found.wrong or _cohort_changed(connection)
         return VerificationRecord(
@@ -136,6 +194,22 @@ class Seal:
             checkpoints=found.checkpoints,
             position=wrong.position if wrong else None,
             reason=wrong.reason if wrong else None,
+            part=None if wrong is None else "tree" if wrong.tree else "event",
+        )
+
+    def verify_some(self, leaves: Mapping[int, bytes], *, held: Checkpoint) -> VerificationRecord:
+        """Whether the events at these positions still have these leaf hashes, and the present tree
+        begins with the one that was signed. What else is in the log is not looked at.
+        """
+        with self._engine.connect() as connection:
+            wrong = some_hold(connection, leaves, held)
+        return VerificationRecord(
+            holds=wrong is None,
+            events=len(leaves),
+            checkpoints=1,
+            position=wrong.position if wrong else None,
+            reason=wrong.reason if wrong else None,
+            part=None if wrong is None else "tree" if wrong.tree else "event",
         )
 
     def export(self, folder: Path) -> int:
@@ -182,10 +256,18 @@ def _newest(connection: Connection) -> tree.Sealed:
     return sealed
 
 
+def _tlog_proof(
+    position: int, path: Sequence[bytes], note: str, *, extra: bytes | None = None
+) -> str:
+    """https://c2sp.org/tlog-proof, with what its reader needs besides as `extra`."""
+    lines = [PROOF] if extra is None else [PROOF, f"extra {_text(extra)}"]
+    return "\n".join([*lines, f"index {position - 1}", *_texts(path), "", note])
+
+
 def _size(connection: Connection, size: int | None) -> int:
     newest = _newest(connection).size
     if size is not None and size > newest:
-        raise UnknownThing(f"the log is signed up to {newest}, and not to {size}")
+        raise PastTheTree(f"the log is signed up to {newest}, and not to {size}")
     return newest if size is None else size
 
 

@@ -1,7 +1,8 @@
 """`ledger <verb>`: parse, call one thing, print.
 
 Exit codes: 0 done; 1 findings that were asked to count (`--fail-on`, `--check`); 2 bad usage or
-bad input, with a message that says what to do and never a traceback.
+bad input, with a message that says what to do and never a traceback. What has a code of its own
+stands in `exits.py`.
 """
 
 import signal
@@ -23,12 +24,14 @@ from ledger.cli import (
     pairings,
     practices,
     rebuild,
+    receipts,
     releases,
     seal,
     serve,
     thresholds,
     webhooks,
 )
+from ledger.cli.exits import code_of
 from ledger.domain.refusals import Refusal
 from ledger.readers.engines import EngineUnavailable
 from ledger.settings import settings
@@ -65,6 +68,8 @@ app.command("exposure")(releases.exposure)
 app.command("rebuild")(rebuild.rebuild)
 app.command("seal")(seal.seal)
 app.command("verify")(seal.verify)
+app.add_typer(receipts.app, name="receipt")
+app.command("cosign")(seal.cosign)
 app.command("prove")(seal.prove)
 app.command("export")(seal.export)
 app.command("serve")(serve.serve)
@@ -87,7 +92,7 @@ def main() -> None:
         app()
     except (Refusal, ServerUnavailable, EngineUnavailable) as refusal:
         typer.echo(f"ledger: {refusal}", err=True)
-        sys.exit(2)
+        sys.exit(code_of(refusal))
     except UNREACHABLE:
         # What PostgreSQL says may name hosts and users; where to look is all that helps here.
         typer.echo("ledger: the database cannot be reached: see LEDGER_DATABASE_URL", err=True)

@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ledger.application.receipts import Receipts, StatusAsked
 from ledger.application.records import (
     OutOfLineRecord,
     PracticeTransmissionRecord,
@@ -18,6 +20,8 @@ from ledger.application.records import (
 from ledger.application.statistics import Level
 from ledger.cli.opening import the_ledger
 from ledger.cli.printing import Format, FormatOption, show
+from ledger.cli.receipts import write_receipt
+from ledger.cli.seal import the_seal
 from ledger.domain.purposes import Purpose
 
 PracticeOption = Annotated[str | None, typer.Option(help="Only this practice, by ODS code.")]
@@ -50,20 +54,31 @@ def status(
     max_age: Annotated[
         int | None, typer.Option(min=0, help="How many days old that evidence may be.")
     ] = None,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(help="A new file for the answer, signed: `ledger receipt check` asks again."),
+    ] = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """May this person's data be used? `cannot-tell` counts as objecting."""
+    """May this person's data be used? `cannot-tell` counts as objecting.
+
+    Ends with 3 at a position past the end of the ledger, with 4 where there is no such policy.
+    """
     with the_ledger() as ledger:
         ledger.catch_up()
-        [answer] = ledger.statuses(
-            [nhs_number],
-            purpose,
-            at=at.date() if at else None,
-            known_at=_point(known_at),
-            policy=policy,
-            practice=practice,
-            max_age=None if max_age is None else timedelta(days=max_age),
-        )
+        question: StatusAsked = {
+            "at": at.date() if at else None,
+            "known_at": _point(known_at),
+            "policy": policy,
+            "practice": practice,
+            "max_age": None if max_age is None else timedelta(days=max_age),
+        }
+        if receipt is None:
+            [answer] = ledger.statuses([nhs_number], purpose, **question)
+        else:
+            receipts = Receipts(ledger, the_seal(ledger))
+            [answer], signed = receipts.statuses([nhs_number], purpose, **question)
+            write_receipt(receipt, signed)
     match format_:
         case Format.JSON:
             typer.echo(answer.model_dump_json(indent=2))

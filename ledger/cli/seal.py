@@ -1,19 +1,26 @@
-"""`ledger seal`, `verify`, `prove` and `export`: the proof that history was not altered."""
+"""`ledger seal`, `verify`, `cosign`, `prove` and `export`: the proof that history was not altered."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ledger.application import Ledger, Seal
+from ledger.application.cosigning import cosigned, verifier_of
 from ledger.application.records import SealRecord, VerificationRecord
 from ledger.application.sealing import signer
+from ledger.cli.exits import NOT_WHAT_WAS_SIGNED, TREE_BROKEN
 from ledger.cli.opening import the_ledger
 from ledger.cli.printing import Format, FormatOption, show
 from ledger.domain.refusals import NotAFact
 from ledger.settings import settings
+from ledger.store.own_keys import own_key
 
-_NOT_WHAT_WAS_SIGNED = 1
+KeysOption = Annotated[
+    Path | None,
+    typer.Option(help="The public keys to trust, one a line; else those the ledger kept."),
+]
 
 
 def the_seal(ledger: Ledger) -> Seal:
@@ -35,17 +42,26 @@ def seal(format_: FormatOption = Format.TABLE) -> None:
 
 def verify(
     held: Annotated[Path | None, typer.Option(help="A checkpoint that was kept elsewhere.")] = None,
-    keys: Annotated[
+    keys: KeysOption = None,
+    cosigner: Annotated[
         Path | None,
-        typer.Option(help="The public keys to trust, one a line; else those the ledger kept."),
+        typer.Option(help="Public keys of cosigners: each has to have signed the one --held."),
     ] = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Go through the whole log; exit with 1 and name the first position that is not as signed."""
+    """Go through the whole log, and name the first position that is not as signed.
+
+    Ends with 0: it holds. 1: an event is not what was signed. 5: the events stand, and the tree
+    over them was altered, or does not lead to the checkpoint held. 6: no trusted key signed that:
+    it is another log's. 7: it is no checkpoint, or was altered.
+    """
+    if cosigner is not None and held is None:
+        raise typer.BadParameter("--cosigner goes with --held: a checkpoint that was cosigned")
     with the_ledger() as ledger:
         found = the_seal(ledger).verify(
-            held=None if held is None else _text(held),
-            keys=None if keys is None else _text(keys).split(),
+            held=None if held is None else text_of(held),
+            keys=keys_in(keys),
+            cosigners=keys_in(cosigner) or (),
         )
     if format_ is not Format.TABLE:
         show([found], VerificationRecord, format_, columns=(), empty="")
@@ -55,7 +71,44 @@ def verify(
         where = "" if found.position is None else f"position {found.position}: "
         typer.echo(f"DOES NOT HOLD: {where}{found.reason}")
     if not found.holds:
-        raise typer.Exit(_NOT_WHAT_WAS_SIGNED)
+        raise typer.Exit(TREE_BROKEN if found.part == "tree" else NOT_WHAT_WAS_SIGNED)
+
+
+def cosign(
+    checkpoint: Annotated[Path, typer.Argument(help="The log's newest, from its /checkpoint.")],
+    name: Annotated[str, typer.Option(help="Who cosigns, as its signatures will bear.")],
+    key: Annotated[Path, typer.Option(help="The cosigner's own key; made at first use.")],
+    keys: Annotated[Path, typer.Option(help="The log's public keys, one a line.")],
+    last: Annotated[
+        Path, typer.Option(help="Where the checkpoint cosigned last is kept, and kept anew.")
+    ],
+    proof: Annotated[
+        Path | None, typer.Option(help="The answer of /proof/consistency between the two.")
+    ] = None,
+) -> None:
+    """Sign another organisation's checkpoint, if it continues the one cosigned last.
+
+    Needs no ledger. Prints the checkpoint with the signature added, and keeps it as --last.
+    Ends with 0: cosigned. 5: it does not continue the last one, and nothing was signed. 6: no
+    trusted key signed it: it is another log's. 7: it is no checkpoint, or was altered.
+    """
+    own = own_key(key)
+    told = cosigned(
+        text_of(checkpoint),
+        name=name,
+        key=own,
+        trusted=keys_in(keys) or (),
+        last=text_of(last) if last.exists() else None,
+        proof=None if proof is None else text_of(proof),
+        now=datetime.now(UTC),
+    )
+    if not last.exists():
+        typer.echo(f"the first of this log: kept in {last.name} to compare with", err=True)
+    draft = last.with_name(f"{last.name}.new")
+    draft.write_text(told, encoding="utf-8")
+    draft.replace(last)
+    typer.echo(f"cosigned as {verifier_of(name, own)}", err=True)
+    typer.echo(told, nl=False)
 
 
 def prove(
@@ -75,7 +128,13 @@ def export(
     typer.echo(f"{events} events in {folder}")
 
 
-def _text(path: Path) -> str:
+def keys_in(path: Path | None) -> list[str] | None:
+    """The public keys in a file, one a line; None where none is named."""
+    return None if path is None else text_of(path).split()
+
+
+def text_of(path: Path) -> str:
+    """What a file of text says."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as why:

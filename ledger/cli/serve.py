@@ -4,6 +4,7 @@ import logging
 import logging.config
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -77,6 +78,7 @@ def run(ledger: Ledger, *, host: str, port: int, work_too: bool) -> None:
         threads.append(threading.Thread(target=follow, args=(ledger, stop), daemon=True))
         sender = Sender(ledger, Client(ledger.outgoing))
         threads.append(threading.Thread(target=sender.follow, args=(stop,), daemon=True))
+        threads.append(threading.Thread(target=keep_sealed, args=(ledger, stop), daemon=True))
     for thread in threads:
         thread.start()
     try:
@@ -117,6 +119,7 @@ def work() -> None:
     with the_ledger() as ledger:
         ledger.ensure_open()
         stop = threading.Event()
+        threading.Thread(target=keep_sealed, args=(ledger, stop), daemon=True).start()
         sender = Sender(ledger, Client(ledger.outgoing))
         sending = threading.Thread(target=sender.follow, args=(stop,), daemon=True)
         sending.start()
@@ -128,34 +131,55 @@ def work() -> None:
 
 
 def follow(ledger: Ledger, stop: threading.Event) -> None:
-    """Catch up and seal, again and again; what fails once is tried again, a little later."""
-    pause = _PAUSE
-    seal = the_seal(ledger)
+    """Catch up and notice, again and again."""
     day = turned = None
     look_at = 0.0
+
+    def step() -> bool:
+        nonlocal day, turned, look_at
+        today = ledger.today()
+        if today != day:
+            # What becomes true because a day came is asked again when it has come.
+            ledger.turn_day()
+            day = today
+        applied = ledger.catch_up()
+        began = time.monotonic()
+        if began >= look_at:
+            # What a day brought is noticed though no event came with it.
+            ledger.take_notices(again=turned != day)
+            turned = day
+            look_at = began + _LOOKING * (time.monotonic() - began)
+        return bool(applied)
+
+    _again_and_again(step, stop, failed="following the log failed, trying again")
+
+
+def keep_sealed(ledger: Ledger, stop: threading.Event) -> None:
+    """Seal what comes, again and again: in a thread of its own, because catching up with a large
+    delivery takes long, and what comes meanwhile is to be sealed within two seconds.
+    """
+    seal = the_seal(ledger)
+
+    def step() -> bool:
+        seal.follow()
+        return False
+
+    _again_and_again(step, stop, failed="sealing the log failed, trying again")
+
+
+def _again_and_again(step: Callable[[], bool], stop: threading.Event, *, failed: str) -> None:
+    """Take steps, at once while there is more; what fails once is tried again, a little later."""
+    pause = _PAUSE
     while not stop.is_set():
         try:
-            today = ledger.today()
-            if today != day:
-                # What becomes true because a day came is asked again when it has come.
-                ledger.turn_day()
-                day = today
-            # Before catching up, which may take long; what comes meanwhile is sealed after it.
-            seal.follow()
-            applied = ledger.catch_up()
-            began = time.monotonic()
-            if began >= look_at:
-                # What a day brought is noticed though no event came with it.
-                ledger.take_notices(again=turned != day)
-                turned = day
-                look_at = began + _LOOKING * (time.monotonic() - began)
+            more = step()
             pause = _PAUSE
         except Exception as error:  # noqa: BLE001  a follower outlives its database's restart
-            applied = 0
+            more = False
             pause = min(pause * 2, 30.0)
             told = {"seconds": pause, "error": type(error).__name__}
-            logger.warning("following the log failed, trying again", extra=told)
-        if not applied:
+            logger.warning(failed, extra=told)
+        if not more:
             stop.wait(pause)
 
 

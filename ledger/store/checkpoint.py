@@ -18,7 +18,7 @@ from typing import NamedTuple, Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from ledger.domain.refusals import NotAFact, SealBroken
+from ledger.domain.refusals import AnotherLog, NotAFact, ProofBroken, SealBroken
 from ledger.store.merkle import HASH
 
 _SIGNED, _COSIGNED = b"\x01", b"\x04"
@@ -72,7 +72,7 @@ class Verifier:
         """A verifier key as `str` writes it."""
         name, _, rest = text.strip().partition("+")
         key_id, _, encoded = rest.partition("+")
-        material = _decoded(encoded)
+        material = from_base64(encoded)
         if len(material) != 1 + HASH or material[:1] not in {_SIGNED, _COSIGNED}:
             raise NotAFact("expected a public key as name+id+key, of Ed25519; found another text")
         key = Ed25519PublicKey.from_public_bytes(material[1:])
@@ -112,7 +112,11 @@ class Signer:
     def sign(self, size: int, root: bytes) -> str:
         """The checkpoint of this tree, signed."""
         body = Checkpoint(self.origin, size, root).body
-        return f"{body}\n{_line(self.verifier, self.key.sign(body.encode()))}"
+        return f"{body}\n{self.line(body)}"
+
+    def line(self, text: str) -> str:
+        """The line that signs a text, which ends with a newline."""
+        return _line(self.verifier, self.key.sign(text.encode()))
 
 
 def cosign(note: str, *, name: str, key: Ed25519PrivateKey, at: datetime) -> str:
@@ -127,31 +131,36 @@ def cosign(note: str, *, name: str, key: Ed25519PrivateKey, at: datetime) -> str
 def read_checkpoint(note: str, verifiers: Sequence[Verifier]) -> Checkpoint:
     """What a checkpoint says, if one of the keys signed it and none of them signed otherwise."""
     if len(note) > LONGEST_NOTE:
-        raise NotAFact("expected a checkpoint, found a text that is far too long for one")
+        raise ProofBroken("expected a checkpoint, found a text that is far too long for one")
     body, parted, signatures = note.partition("\n\n")
     checkpoint = _parsed(body)
     if not parted or checkpoint is None:
-        raise NotAFact(
+        raise ProofBroken(
             "expected a checkpoint (origin, size and root, an empty line, signatures), found "
             "another text"
         )
+    confirm(f"{body}\n", signatures, verifiers, what="checkpoint")
+    return checkpoint
+
+
+def confirm(text: str, signatures: str, verifiers: Sequence[Verifier], *, what: str) -> None:
+    """Refuse lines of signatures over a text if none of the keys signed it, or one otherwise."""
     confirmed = 0
     for line in signatures.splitlines()[:_MOST_LINES]:
         told = _LINE.fullmatch(line)
         if told is None:
-            raise NotAFact("a line of the checkpoint's signatures is none: it was damaged")
-        signed = _decoded(told[2])
+            raise ProofBroken(f"a line of the {what}'s signatures is none: it was damaged")
+        signed = from_base64(told[2])
         for verifier in verifiers:
             if (verifier.name, verifier.key_id) != (told[1], signed[:_KEY_ID]):
                 continue
-            if not verifier.confirms(f"{body}\n", signed[_KEY_ID:]):
-                raise NotAFact(
-                    f"the signature of {verifier.name} is not over this checkpoint: it was altered"
+            if not verifier.confirms(text, signed[_KEY_ID:]):
+                raise ProofBroken(
+                    f"the signature of {verifier.name} is not over this {what}: it was altered"
                 )
             confirmed += 1
     if not confirmed:
-        raise NotAFact("no key that you trust has signed this checkpoint: is it another log's?")
-    return checkpoint
+        raise AnotherLog(f"no key that you trust has signed this {what}: is it another log's?")
 
 
 def read_own(note: str) -> Checkpoint:
@@ -165,7 +174,7 @@ def read_own(note: str) -> Checkpoint:
 def cosigned_at(note: str, verifier: Verifier) -> datetime | None:
     """When this cosigner saw the checkpoint; None where it has not signed it."""
     for told in _LINE.finditer(note):
-        signed = _decoded(told[2])
+        signed = from_base64(told[2])
         if (told[1], signed[:_KEY_ID]) == (verifier.name, verifier.key_id):
             return datetime.fromtimestamp(int.from_bytes(signed[_KEY_ID:][:_TIME], "big"), UTC)
     return None
@@ -174,7 +183,7 @@ def cosigned_at(note: str, verifier: Verifier) -> datetime | None:
 def _parsed(body: str) -> Checkpoint | None:
     match body.split("\n"):
         case [origin, size, encoded, *_] if origin and re.fullmatch(r"0|[1-9]\d{0,18}", size):
-            root = _decoded(encoded)
+            root = from_base64(encoded)
             return Checkpoint(origin, int(size), root) if len(root) == HASH else None
         case _:
             return None
@@ -184,7 +193,8 @@ def _line(verifier: Verifier, signature: bytes) -> str:
     return f"— {verifier.name} {base64.b64encode(verifier.key_id + signature).decode()}\n"
 
 
-def _decoded(text: str) -> bytes:
+def from_base64(text: str) -> bytes:
+    """What base64 says; nothing where it is none."""
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error:

@@ -47,7 +47,7 @@ def inclusion(index: int, size: int, tiles: Tiles) -> list[bytes]:
     low, high = 0, size
     path: list[bytes] = []
     while high - low > 1:
-        middle = low + _split(high - low)
+        middle = low + split(high - low)
         if index < middle:
             path.append(_range(middle, high, tiles))
             high = middle
@@ -68,7 +68,7 @@ def consistency(old: int, new: int, tiles: Tiles) -> list[bytes]:
     path: list[bytes] = []
     begins_here = True
     while old != high:
-        middle = low + _split(high - low)
+        middle = low + split(high - low)
         if old <= middle:
             path.append(_range(middle, high, tiles))
             high = middle
@@ -119,8 +119,8 @@ def widths(size: int) -> Mapping[int, int]:
     return found
 
 
-def _split(size: int) -> int:
-    """The largest power of two smaller than `size`."""
+def split(size: int) -> int:
+    """Where a tree parts: the largest power of two smaller than `size`."""
     return 1 << (size - 1).bit_length() - 1
 
 
@@ -129,7 +129,7 @@ def _range(low: int, high: int, tiles: Tiles) -> bytes:
     size = high - low
     if size & (size - 1) == 0:
         return _subtree(size.bit_length() - 1, low // size, tiles)
-    middle = low + _split(size)
+    middle = low + split(size)
     return node(_range(low, middle, tiles), _range(middle, high, tiles))
 
 
@@ -145,7 +145,13 @@ def _subtree(height: int, index: int, tiles: Tiles) -> bytes:
 
 def _whole(hashes: bytes) -> bytes:
     """The root over hashes, as many as a power of two."""
-    row = [hashes[i : i + HASH] for i in range(0, len(hashes), HASH)]
-    while len(row) > 1:
-        row = [node(row[i], row[i + 1]) for i in range(0, len(row), 2)]
-    return row[0]
+    # `node` of each pair, written out: of all the work on a tree most is done here.
+    pair = 2 * HASH
+    while len(hashes) > HASH:
+        hashes = b"".join(
+            [
+                sha256(_NODE_PREFIX + hashes[i : i + pair]).digest()
+                for i in range(0, len(hashes), pair)
+            ]
+        )
+    return hashes

@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 from sqlalchemy import Connection, Engine, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ledger.domain.refusals import SealBroken
+from ledger.domain.refusals import TreeBroken
 from ledger.store.checkpoint import Signer, Verifier, read_own
 from ledger.store.merkle import WIDTH, TileAt, Tiles, grown, root
 from ledger.store.tables import checkpoints, events, projection_positions, seal_keys, tiles
@@ -48,7 +48,7 @@ def seal(engine: Engine, signer: Signer) -> Sealed:
             return last
         at = reader(connection)
         if last is not None and root(last.size, at) != last.root:
-            raise SealBroken(
+            raise TreeBroken(
                 f"the tree no longer leads to what was signed at position {last.size}: it was "
                 "altered, and nothing is signed until `ledger verify` has shown where"
             )

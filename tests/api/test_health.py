@@ -49,6 +49,9 @@ def test_metrics_tell_who_is_behind(
     )
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     assert lines["ledger_head_position"] == str(before + 1)
+    assert lines["ledger_seal_position"] == "0"
+    assert lines["ledger_seal_lag_events"] == str(before + 1)
+    assert float(lines["ledger_seal_lag_seconds"]) > 0
     assert lines['ledger_projection_position{projection="findings"}'] == str(before)
     assert lines['ledger_projection_lag_events{projection="findings"}'] == "1"
     assert float(lines['ledger_projection_lag_seconds{projection="findings"}']) > 0

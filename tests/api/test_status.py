@@ -1,10 +1,17 @@
 """Is the status told to whom it may be told, and refused exactly?"""
 
+import base64
+import json
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine
 
+from ledger.application import Ledger
+from ledger.application.receipts import Receipts
+from ledger.store.append import NewEvent, import_events
+from ledger.store.identities import find_patients
 from tests.api.conftest import ANNA, OURS, Headers, a_question, an_objection
 from tests.nhs_numbers import nhs_number, nhs_numbers
 
@@ -143,6 +150,7 @@ def test_what_the_ledger_does_not_hold_yet_cannot_be_asked(
     answer = unchanged.post("/status", json=a_question(known_at=1_000), headers=extract)
 
     assert answer.status_code == 422
+    assert answer.json()["type"] == "/problems/past-the-end"
     assert "the ledger ends at position" in answer.json()["detail"]
 
 
@@ -150,7 +158,59 @@ def test_a_policy_nobody_knows_is_told(unchanged: TestClient, extract: Headers) 
     answer = unchanged.post("/status", json=a_question(policy="kindness"), headers=extract)
 
     assert answer.status_code == 404
-    assert answer.json()["type"] == "/problems/unknown-thing"
+    assert answer.json()["type"] == "/problems/unknown-policy"
+
+
+def test_an_answer_comes_with_a_receipt_that_is_checked_later(
+    client: TestClient, ledger: Ledger, controller: Headers, extract: Headers
+) -> None:
+    kept = client.post("/objections", json=an_objection(), headers=controller).json()
+    other = nhs_number(2)
+
+    answer = client.post("/status", json=a_question(other, ANNA, receipt=True), headers=extract)
+    client.post("/objections", json=an_objection(nhs_number=other), headers=controller)
+
+    told = answer.json()
+    receipt = told["receipt"]
+    assert receipt["answer"]["statuses"] == told["statuses"]
+    assert [proved["position"] for proved in receipt["evidence"]] == [kept["position"]]
+    checked = Receipts(ledger, client.app.state.seal).check(json.dumps(receipt))  # type: ignore[attr-defined]
+    assert (checked.same, checked.rows) == (True, 2)
+
+
+def test_a_receipt_names_no_random_id(
+    client: TestClient, engine: Engine, controller: Headers, extract: Headers
+) -> None:
+    client.post("/objections", json=an_objection(), headers=controller)
+
+    answer = client.post("/status", json=a_question(receipt=True), headers=extract)
+
+    with engine.connect() as connection:
+        [patient] = find_patients(connection, [ANNA]).values()
+    receipt = json.dumps(answer.json()["receipt"])
+    assert ANNA in receipt
+    assert str(patient) not in receipt
+    assert base64.b64encode(str(patient).encode()).decode()[:40] not in receipt
+
+
+def test_who_asks_for_no_receipt_gets_none(unchanged: TestClient, extract: Headers) -> None:
+    answer = unchanged.post("/status", json=a_question(), headers=extract)
+
+    assert answer.json()["receipt"] is None
+
+
+def test_a_receipt_waits_for_no_table_that_is_behind(
+    client: TestClient, engine: Engine, extract: Headers
+) -> None:
+    with engine.begin() as connection:
+        # What the statements have not seen yet.
+        import_events(connection, [NewEvent("s", 1, "never-heard-of", b"{}")])
+
+    answer = client.post("/status", json=a_question(receipt=True), headers=extract)
+
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "/problems/not-yet"
+    assert answer.headers["Retry-After"] == "5"
 
 
 def test_a_system_may_not_ask_for_a_status(unchanged: TestClient, as_: Any) -> None:

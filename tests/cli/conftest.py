@@ -1,7 +1,9 @@
 """The command line as a person uses it: arguments in, exit code and output out."""
 
+import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +22,25 @@ class Answer(NamedTuple):
 
 
 Run = Callable[..., Answer]
+
+
+@contextmanager
+def somebody(url: str, home: Path) -> Iterator[Run]:
+    """`ledger <arguments>` on this database and home, where a fixture wants it for many tests."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LEDGER_DATABASE_URL", url)
+        patched.setenv("LEDGER_HOME", str(home))
+        settings.cache_clear()
+
+        def ledger(*arguments: object) -> Answer:
+            patched.setattr(sys, "argv", ["ledger", *map(str, arguments)])
+            out, err = io.StringIO(), io.StringIO()
+            with pytest.raises(SystemExit) as stop, redirect_stdout(out), redirect_stderr(err):
+                cli.main()
+            return Answer(int(stop.value.code or 0), out.getvalue(), err.getvalue())
+
+        yield ledger
+    settings.cache_clear()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +12,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.cli.conftest import Answer, Run
-from tests.cli.test_verbs import a_delivery
+from tests.cli.test_verbs import ADA, ENDS, a_delivery
+from tests.files import a_systmone_delivery, a_systmone_entry, a_systmone_patient
 from tests.proofs import FILE
 
 
@@ -26,6 +28,16 @@ def outside(*arguments: object) -> Answer:
     )
     assert "Traceback" not in done.stderr
     return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def a_later_delivery(where: Path) -> Path:
+    """The same practice a month on, with an entry more."""
+    return a_systmone_delivery(
+        where,
+        ends=ENDS + timedelta(days=30),
+        entries=[a_systmone_entry(), a_systmone_entry("7")],
+        patients=[a_systmone_patient(number=ADA)],
+    )
 
 
 class Sealed(NamedTuple):

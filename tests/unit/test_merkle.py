@@ -5,6 +5,7 @@ from hashlib import sha256
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pymerkle import InmemoryTree, verify_consistency, verify_inclusion
 
 from ledger.store.merkle import (
     EMPTY_ROOT,
@@ -18,6 +19,7 @@ from ledger.store.merkle import (
     root,
     widths,
 )
+from ledger.store.proving import continues, proved_root
 from tests.proofs import extends, leaf_root
 from tests.property.tries import tries
 
@@ -123,7 +125,118 @@ def test_a_tree_is_proved_to_extend_its_beginning_and_no_other(
     assert not extends((older, other), new, proof)
 
 
+@tries(60)
+@given(st.lists(st.binary(max_size=40), min_size=1, max_size=300), st.data())
+def test_others_code_finds_the_same_roots_and_proofs(
+    contents: list[bytes], data: st.DataObject
+) -> None:
+    """pymerkle, which somebody wrote who had not read this tree."""
+    size = len(contents)
+    index = data.draw(st.integers(0, size - 1))
+    older = data.draw(st.integers(1, size))
+    theirs = InmemoryTree(algorithm="sha256")
+    theirs.append_entries(contents)
+    ours = Grove([leaf(content) for content in contents], [])
+
+    assert root(size, ours) == theirs.get_root(size)
+    assert root(older, ours) == theirs.get_root(older)
+    # Theirs begins with the leaf itself.
+    proof = theirs.prove_inclusion(index + 1, size)
+    assert [leaf(contents[index]), *inclusion(index, size, ours)] == proof.path
+    verify_inclusion(leaf(contents[index]), root(size, ours), proof)
+    # Their form of a consistency proof goes down to single leaves: each is held to our roots.
+    verify_consistency(root(older, ours), root(size, ours), theirs.prove_consistency(older, size))
+    old, new = (older, theirs.get_root(older)), (size, theirs.get_root(size))
+    assert extends(old, new, consistency(older, size, ours))
+    assert continues(old, new, proof=consistency(older, size, ours))
+
+
+# Trees of 1 to 8 of LEAVES: (index, size) and (old, new), with the proofs that
+# certificate-transparency-go and others publish beside the roots.
+PATHS = [
+    (0, 1, []),
+    (0, 8, [
+        "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+    ]),
+    (5, 8, [
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    ]),
+    (2, 3, ["fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"]),
+]  # fmt: skip
+BETWEEN = [
+    (1, 1, []),
+    (1, 8, [
+        "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+    ]),
+    (6, 8, [
+        "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    ]),
+    (2, 5, [
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("index", "size", "published"), PATHS)
+def test_the_proofs_of_leaves_are_the_published_ones(
+    index: int, size: int, published: list[str]
+) -> None:
+    tree = Grove([leaf(content) for content in LEAVES], [])
+
+    assert [each.hex() for each in inclusion(index, size, tree)] == published
+
+
+@pytest.mark.parametrize(("old", "new", "published"), BETWEEN)
+def test_the_proofs_between_trees_are_the_published_ones(
+    old: int, new: int, published: list[str]
+) -> None:
+    tree = Grove([leaf(content) for content in LEAVES], [])
+
+    assert [each.hex() for each in consistency(old, new, tree)] == published
+
+
+@tries(100)
+@given(st.integers(1, 700), st.data())
+def test_both_who_check_proofs_agree(size: int, data: st.DataObject) -> None:
+    """The ledger's own, which a cosigner runs, and the auditors' file: of sound and spoilt proofs."""
+    tree = Grove(MANY[:size], [])
+    index = data.draw(st.integers(0, size - 1))
+    older = data.draw(st.integers(1, size))
+    spoilt = data.draw(st.sampled_from(["sound", "shorter", "longer", "altered"]))
+
+    def handed(proof: list[bytes]) -> list[bytes]:
+        match spoilt:
+            case "shorter":
+                return proof[:-1]
+            case "longer":
+                return [*proof, MANY[0]]
+            case "altered":
+                return [*proof[:-1], leaf(b"another")] if proof else proof
+            case _:
+                return proof
+
+    one = handed(inclusion(index, size, tree))
+    assert proved_root(index, size, leaf=MANY[index], proof=one) == leaf_root(
+        index, size, MANY[index], one
+    )
+    other = handed(consistency(older, size, tree))
+    old, new = (older, root(older, tree)), (size, root(size, tree))
+    assert continues(old, new, proof=other) == extends(old, new, other)
+    assert continues(old, new, proof=other) == (other == consistency(older, size, tree))
+
+
 def test_every_tree_extends_the_empty_one_without_proof() -> None:
+    assert continues((0, EMPTY_ROOT), (1, MANY[0]), proof=[])
+    assert not continues((0, MANY[0]), (1, MANY[0]), proof=[])
     assert extends((0, EMPTY_ROOT), (1, MANY[0]), [])
     assert not extends((0, MANY[0]), (1, MANY[0]), [])
 

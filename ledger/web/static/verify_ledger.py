@@ -10,10 +10,17 @@ in a file. Several lines are several keys: those before a change of key, or a se
 organisation's. Then
 
     python verify_ledger.py receipt  KEYS FILE.tlog-proof        an event is in the signed log
+    python verify_ledger.py receipt  KEYS FILE.json              an answer is the one that was signed
     python verify_ledger.py extends  KEYS OLD NEW PROOF.json     a newer checkpoint continues an older
     python verify_ledger.py export   KEYS FOLDER [--held OLD]    everything, from `ledger export`
 
 say what they found and end with 0 if it holds, 1 if it does not, 2 if it cannot be read.
+`--cosigner OTHER_KEYS` requires besides that each key in that file has signed the checkpoint (of
+two the newer, of `export` the one held): a second organisation that saw this very history.
+
+A receipt for an answer is checked as far as a file and a public key allow: who signed it, that
+nothing in it was altered, and that the events it names were in the log. Whether the answer follows
+from the log, only the ledger can tell: `ledger receipt check FILE` asks it the same again.
 
 The formats are public: RFC 6962 for the tree, and of C2SP (https://c2sp.org) signed-note,
 tlog-checkpoint, tlog-cosignature, tlog-tiles and tlog-proof.
@@ -28,7 +35,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -37,6 +44,8 @@ EMPTY_ROOT = sha256(b"").digest()
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SIGNED, COSIGNED = 1, 4
 HASH, WIDTH = 32, 256
+PROOF = "c2sp.org/tlog-proof@v1\n"
+RECEIPT = "objection-ledger/receipt/v1"
 
 
 class Broken(Exception):
@@ -77,6 +86,14 @@ def read_keys(path: str) -> list[Key]:
     if not keys:
         raise Unreadable(f"{path}: holds no public key")
     return keys
+
+
+def read_cosigned(note: str, keys: list[Key], cosigners: list[Key], *, what: str) -> "Checkpoint":
+    """A checkpoint that one of the keys signed, and each of the cosigners besides."""
+    for cosigner in cosigners:
+        read_checkpoint(note, [cosigner], what=f"{what}, cosigned by {cosigner.name}")
+    found = read_checkpoint(note, keys, what=what)
+    return found._replace(signers=(*found.signers, *(cosigner.name for cosigner in cosigners)))
 
 
 class Checkpoint(NamedTuple):
@@ -218,9 +235,12 @@ class GrowingTree:
 # --- the three questions
 
 
-def receipt(keys: list[Key], path: str) -> str:
-    """Is the event that this proof is about in the signed log?"""
-    head, _, note = read_text(path).partition("\n\n")
+def receipt(keys: list[Key], cosigners: list[Key], path: str) -> str:
+    """Is the answer, or the event that this proof is about, what the log signed?"""
+    text = read_text(path)
+    if text.lstrip().startswith("{"):
+        return answer(keys, cosigners, text, path)
+    head, _, note = text.partition("\n\n")
     match head.split("\n"):
         case ["c2sp.org/tlog-proof@v1", extra, index, *hashes] if extra.startswith("extra "):
             content = decoded(extra.removeprefix("extra "))
@@ -229,7 +249,7 @@ def receipt(keys: list[Key], path: str) -> str:
     if not re.fullmatch("index (0|[1-9][0-9]{0,18})", index):
         raise Unreadable(f"{path}: expected the index of the event in the third line")
     number = int(index.removeprefix("index "))
-    checkpoint = read_checkpoint(note, keys, what=path)
+    checkpoint = read_cosigned(note, keys, cosigners, what=path)
     proof = [decoded(line) for line in hashes]
     if root_from_leaf(number, checkpoint.size, leaf_hash(content), proof) != checkpoint.root:
         raise Broken(f"{path}: the event at position {number + 1} is not the one that was signed")
@@ -241,10 +261,98 @@ def receipt(keys: list[Key], path: str) -> str:
     )
 
 
-def extends(keys: list[Key], old_path: str, new_path: str, proof_path: str) -> str:
+def answer(keys: list[Key], cosigners: list[Key], text: str, path: str) -> str:
+    """Is a receipt for an answer as the ledger signed it, from a history that it signed too?"""
+    told = read_receipt(text, path)
+    line = str(told.pop("signature")).split(" ")
+    canonical = json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    signature = decoded(line[-1])
+    signers = [k for k in keys if ["—", k.name] == line[:-1] and k.key_id == signature[:4]]
+    if not signers:
+        raise Broken(
+            f"{path}: none of the keys given has signed it: it is another log's, or forged"
+        )
+    check_signature(signers[0], signature[4:], f"{RECEIPT}\n{canonical}\n", what=path)
+    note, position = str(told["checkpoint"]), int(told["position"])
+    checkpoint = read_cosigned(note, keys, cosigners, what=f"{path}, its checkpoint")
+    if checkpoint.origin != told["origin"] or checkpoint.size < position:
+        raise Broken(f"{path}: its checkpoint does not cover position {position}")
+    proved = [proved_event(each, checkpoint, note, path) for each in told["evidence"]]
+    named = named_positions(told["answer"])
+    if set(proved) != named:
+        raise Broken(f"{path}: what it proves is not what its answer rests on")
+    events = ", ".join(map(str, sorted(named)))
+    return (
+        f"{signers[0].name} signed this answer ({told['kind']}, by {told['policy']}) at "
+        f"{told['issued_at']}, from the log of {told['ledger']!r} ({told['mode']}) at position "
+        f"{position}, which {', '.join(checkpoint.signers)} signed at {checkpoint.size}.\n"
+        + (f"The events it rests on were in that log: {events}.\n" if named else "")
+        + "Not checked, because it takes the ledger: that the answer follows from the log "
+        "(`ledger receipt check`)."
+    )
+
+
+def read_receipt(text: str, path: str) -> dict[str, Any]:
+    """The fields of a receipt, each there once."""
+
+    def once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(dict(pairs)) < len(pairs):
+            raise ValueError
+        return dict(pairs)
+
+    try:
+        told = json.loads(text, object_pairs_hook=once_each)
+        whole = is_receipt(told)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        whole = False
+    if not whole:
+        raise Unreadable(f"{path}: expected a receipt, found another text")
+    return dict(told)
+
+
+def is_receipt(told: dict[str, Any]) -> bool:
+    """Whether the fields are those of a receipt."""
+    texts = ("signature", "checkpoint", "origin", "policy", "kind", "issued_at", "ledger", "mode")
+    return (
+        told["receipt"] == RECEIPT
+        and all(isinstance(told[name], str) for name in texts)
+        and type(told["position"]) is int
+        and isinstance(told["evidence"], list)
+        and isinstance(told["answer"], dict)
+    )
+
+
+def proved_event(told: Any, checkpoint: Checkpoint, note: str, path: str) -> int:
+    """The position of an event whose hash is proved to be in the tree."""
+    try:
+        position, leaf, proof = told["position"], decoded(told["leaf_hash"]), str(told["proof"])
+        start, *lines = proof.removesuffix(f"\n\n{note}").removeprefix(PROOF).split("\n")
+    except (ValueError, KeyError, TypeError):
+        raise Broken(f"{path}: one of its proofs is none") from None
+    hashes = [decoded(line) for line in lines]
+    if (
+        start != f"index {position - 1}"
+        or root_from_leaf(position - 1, checkpoint.size, leaf, hashes) != checkpoint.root
+    ):
+        raise Broken(f"{path}: position {position}: the event is not proved to be in the log")
+    return int(position)
+
+
+def named_positions(answered: dict[str, Any]) -> set[int]:
+    """The positions that an answer about statuses names as its reasons."""
+    found = set()
+    for status in answered.get("statuses", []):
+        because = [status["because"]] if status["because"] else []
+        found |= {entry["position"] for entry in [*because, *status["conflicts"]]}
+    return found
+
+
+def extends(
+    keys: list[Key], cosigners: list[Key], old_path: str, new_path: str, proof_path: str
+) -> str:
     """Does the newer checkpoint continue the history of the older one?"""
     old = read_checkpoint(read_text(old_path), keys, what=old_path)
-    new = read_checkpoint(read_text(new_path), keys, what=new_path)
+    new = read_cosigned(read_text(new_path), keys, cosigners, what=new_path)
     if old.origin != new.origin:
         raise Broken(f"the checkpoints are of two logs: {old.origin} and {new.origin}")
     try:
@@ -256,13 +364,13 @@ def extends(keys: list[Key], old_path: str, new_path: str, proof_path: str) -> s
     return f"The log at position {new.size} continues the one at {old.size}, event for event."
 
 
-def export(keys: list[Key], folder: str, held_path: str | None) -> str:
+def export(keys: list[Key], cosigners: list[Key], folder: str, held_path: str | None) -> str:
     """Is every event of an export the one that was signed?"""
     where = Path(folder)
     signed = read_checkpoint(read_text(str(where / "checkpoint")), keys, what="checkpoint")
     held = None
     if held_path is not None:
-        held = read_checkpoint(read_text(held_path), keys, what=held_path)
+        held = read_cosigned(read_text(held_path), keys, cosigners, what=held_path)
         if held.size > signed.size:
             raise Broken(
                 f"a checkpoint was signed at {held.size}, and the log ends at {signed.size}"
@@ -350,18 +458,22 @@ def main() -> int:
         question = questions.add_parser(name)
         for file in files:
             question.add_argument(file)
+        question.add_argument("--cosigner", help="public keys that have to have signed as well")
         if name == "export":
             question.add_argument("--held", help="a checkpoint that you kept")
     asked = parser.parse_args()
+    if asked.question == "export" and asked.cosigner and not asked.held:
+        parser.error("--cosigner goes with --held: a checkpoint that was cosigned")
     try:
         keys = read_keys(asked.keys)
+        cosigners = [] if asked.cosigner is None else read_keys(asked.cosigner)
         match asked.question:
             case "receipt":
-                print(receipt(keys, asked.proof))
+                print(receipt(keys, cosigners, asked.proof))
             case "extends":
-                print(extends(keys, asked.old, asked.new, asked.proof))
+                print(extends(keys, cosigners, asked.old, asked.new, asked.proof))
             case _:
-                print(export(keys, asked.folder, asked.held))
+                print(export(keys, cosigners, asked.folder, asked.held))
     except Broken as why:
         print(f"DOES NOT HOLD: {why}")
         return 1
