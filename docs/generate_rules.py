@@ -68,7 +68,32 @@ NAMES = {
     "february": "February",
     "25 may": "25 May",
     "october": "October",
+    "gp connect": "GP Connect",
+    "back dated": "back-dated",
+    "twenty eight": "twenty-eight",
+    "twenty nine": "twenty-nine",
+    "another practices": "another practice's",
+    "the practices delivery": "the practice's delivery",
+    "a live practices": "a live practice's",
+    "a systems default": "a system's default",
+    "the withdrawals day": "the withdrawal's day",
+    "the patients life": "the patient's life",
+    "its patients entries": "its patients' entries",
+    "nobodys": "nobody's",
+    "somebodys": "somebody's",
+    "elses": "else's",
+    "share in": "share-in",
+    "share ins": "share-ins",
+    "another organisations": "another organisation's",
+    "no setting of the practices": "no setting of the practice's",
 }
+# How a spec's sentence begins that is about what closes a finding, or does not.
+CLOSING = re.compile(r"\b(closes|does not close|is over when)\b")
+# What is said of the rules whose every finding tells it of the patient at hand.
+BY_PATIENT = (
+    "Each finding says whether the patient counts as objecting until it is settled, and so whether "
+    "their wish is upheld."
+)
 LABEL = re.compile(r"\b[A-H]\d{1,2}\b")
 
 INTRODUCTION = """\
@@ -79,9 +104,13 @@ INTRODUCTION = """\
 A rule looks at what is known of a patient, a practice, a supplier or a release and says what it saw: a
 finding, with the entries that prove it and the day since when it has been true.
 A finding may ask somebody to act, by a day.
-It closes by itself when the record no longer shows the error; a practice may dismiss it with a
-reason.
+Most close by themselves when the record is put right; each rule says what closes its findings.
+A practice may also dismiss a finding about it, with a reason, and take that back.
+The same thing is never found twice: what comes back is the same finding, open again.
 Nothing here changes anybody's record.
+
+While a finding about a patient is open, it says whether their wish is upheld: whether they count as
+objecting until it is settled.
 
 | Severity | Means |
 |---|---|
@@ -91,7 +120,19 @@ Nothing here changes anybody's record.
 *Effective* is the day the patient meant it from, *entered* the day the practice's system recorded
 it, *known* the day the ledger learnt of it.
 Labels such as `B3` name a source, listed at the end; `[D]` marks what the ledger's makers derived
-themselves, and `docs/formats.md` is their notes on formats.
+themselves, and what begins with `docs/` are their notes.
+
+Each rule has examples.
+A line is one thing that became known, from the top to the bottom: an entry (a dissent or a withdrawal;
+*near* means that its code is a slip away from one), or what happened besides.
+*Collection* means that one reached NHS Digital with this practice in it, *carried* that the patient stood
+in it, *delivery* that the practice's system sent something, *bulk* that it sent everything it had (of so
+many patients).
+*Uses* is the clinical system that the practice began to use, *register has* how an organisation stands in
+the register, *reviewed* that the practice marked the rule's action as done.
+Where nothing else is said, the practice is X99901, the purpose type 1, and the line became known on the
+day it was entered.
+Of *members*, a letter after their number stands for who they are.
 
 | Code | Rule | Severity | About | Asked to act |
 |---|---|---|---|---|
@@ -143,23 +184,37 @@ def _in_order() -> list[AnyRule]:
 def _index_line(rule: AnyRule) -> str:
     owners = ", ".join(asked.owner for asked in rule.actions) or "nobody"
     anchor = f"{rule.code}-{rule.name}".lower()
-    return f"| {rule.code} | [{rule.name}](#{anchor}) | {rule.severity} | {rule.scope} | {owners} |"
+    return (
+        f"| {rule.code} | [{_title(rule)}](#{anchor}) | {rule.severity} | {rule.scope} | {owners} |"
+    )
 
 
 def _rule(rule: AnyRule) -> str:
     cases = list(_cases(rule))
-    findings = [case for case in cases if case.finds(rule.code)]
-    others = [case for case in cases if not case.finds(rule.code)]
+    closing = [case for case in cases if CLOSING.search(case.sentence)]
+    findings = [case for case in cases if case.finds(rule.code) and case not in closing]
+    others = [case for case in cases if not case.finds(rule.code) and case not in closing]
+    what, *why = _reason(rule)
     return "\n".join(
         [
-            f"### {rule.code} {rule.name}\n",
-            f"**{rule.severity}**, about {SCOPES[rule.scope]}.\n",
-            *(f"{paragraph}\n" for paragraph in _reason(rule)),
+            f"### {rule.code} {_title(rule)}\n",
+            f"**{rule.severity.capitalize()}**, about {SCOPES[rule.scope]}.\n",
+            f"{what}\n",
+            *([f"**Why it matters.** {why[0]}\n"] if why else []),
+            *(f"{paragraph}\n" for paragraph in why[1:]),
+            f"**Meanwhile.** {rule.meanwhile or BY_PATIENT}\n",
             *(_asked(asked) for asked in rule.actions),
-            *_told("It is a finding:", findings),
-            *_told("It is not a finding:", others),
+            *([] if rule.actions else ["**What to do.** Nothing: it is kept and counted.\n"]),
+            f"**What closes it.** {rule.closes}\n",
+            *_told("**It is found:**", findings),
+            *_told("**It is left alone:**", others),
+            *_sentences("**When it closes:**", closing),
         ]
     )
+
+
+def _title(rule: AnyRule) -> str:
+    return rule.name.replace("-", " ").capitalize().replace("nhs", "NHS")
 
 
 def _reason(rule: AnyRule) -> Iterator[str]:
@@ -170,9 +225,7 @@ def _reason(rule: AnyRule) -> Iterator[str]:
 
 
 def _asked(asked: ActionAsked) -> str:
-    return (
-        f"**Asked of {_owner(asked)}** ({_due(asked)}): {asked.title}.\n\n{_advice(asked.advice)}"
-    )
+    return f"**What to do: {_owner(asked)}** ({_due(asked)}). {asked.title}.\n\n{_advice(asked.advice)}"
 
 
 def _owner(asked: ActionAsked) -> str:
@@ -199,11 +252,16 @@ def _told(title: str, cases: list[Case]) -> Iterator[str]:
     """The sentences, and the tables of the first of them."""
     if not cases:
         return
-    yield f"{title}\n"
-    yield "".join(f"- {case.sentence}\n" for case in cases)
+    yield from _sentences(title, cases)
     yield f"For example, *{cases[0].sentence.removesuffix('.')}*:\n"
     for table in cases[0].tables:
         yield _table(table)
+
+
+def _sentences(title: str, cases: list[Case]) -> Iterator[str]:
+    if cases:
+        yield f"{title}\n"
+        yield "".join(f"- {case.sentence}\n" for case in cases)
 
 
 def _table(table: Table) -> str:
@@ -211,7 +269,7 @@ def _table(table: Table) -> str:
         [cell.strip() for cell in line.split("|")] for line in table.text.strip().splitlines()
     ]
     asked_on = f" (on {in_words(date.fromisoformat(table.today))})" if table.today else ""
-    found = "; ".join(table.expected) or "nothing is found"
+    found = "; ".join(map(_found, table.expected)) or "nothing is found"
     return "\n".join(
         [
             _row("line", *header),
@@ -223,18 +281,25 @@ def _table(table: Table) -> str:
     )
 
 
+def _found(expected: str) -> str:
+    """`TX01 (review) on line 1`, as a person says it."""
+    rule, _, where = expected.partition(" on ")
+    code, _, severity = rule.partition(" ")
+    return f"{code} is found{f', as a {severity[1:-1]}' if severity else ''}, by {where}"
+
+
 def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
 def _cases(rule: AnyRule) -> Iterator[Case]:
-    """The sentences of the rule's spec that are told by tables."""
+    """The sentences of the rule's spec that are told by tables, or are about what closes it."""
     spec = SPECS / f"test_{rule.code.lower()}_{rule.name.replace('-', '_')}.py"
     for node in ast.parse(spec.read_text()).body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            tables = tuple(_tables(node))
-            if tables:
-                yield Case(_sentence(node.name), tables)
+            tables, sentence = tuple(_tables(node)), _sentence(node.name)
+            if tables or CLOSING.search(sentence):
+                yield Case(sentence, tables)
 
 
 def _tables(test: ast.FunctionDef) -> Iterator[Table]:

@@ -505,9 +505,7 @@ def _of_patients(
     return PatientHistory(
         objections=objections.fold(k for k in log if patient_of(k.stream) in patients),
         collections=sorted(collections, key=lambda c: (c.period_end, c.position)),
-        delivering=frozenset(
-            code for e in events if isinstance(e, DeliveryReceived) for code in e.practices
-        ),
+        delivering=_newest_deliveries(events),
         today=today or practice_day(log[-1].recorded_at),
         dismissals=dismissals,
         systems={
@@ -525,6 +523,15 @@ def _of_patients(
             if isinstance(k.event, PracticeClosed) and (code := practice_of(k.stream))
         },
     )
+
+
+def _newest_deliveries(events: Iterable[Event]) -> dict[str, date]:
+    newest: dict[str, date] = {}
+    for event in events:
+        if isinstance(event, DeliveryReceived):
+            day = practice_day(event.dated)
+            newest |= {code: max(day, newest.get(code, day)) for code in event.practices}
+    return newest
 
 
 def a_release_history(log: Sequence[Kept], release: Release) -> ReleaseHistory:
@@ -563,6 +570,7 @@ def a_practice_history(
             UnmatchedEntry(k.position, k.recorded_at, k.event)
             for k in log
             if isinstance(k.event, EntryUnmatched) and k.event.practice == practice
+            if not any(getattr(later.event, "was_unmatched", None) == k.position for later in log)
         ],
         today=today or practice_day(log[-1].recorded_at),
         collected=Collected(tuple(_from_practice(log, practice))),

@@ -1,7 +1,7 @@
 """The ledger over HTTP: parse, call one thing, answer. One file a noun.
 
-status, objections, practices, actions, letters, pairings, webhooks, feed, deliveries, releases,
-suppliers, vocabularies, statistics, events
+status, objections, practices, findings, actions, letters, pairings, webhooks, feed, deliveries,
+releases, suppliers, vocabularies, statistics, events
             what can be asked and told
 atom        a practice's notices as feed readers read them
 seal        what proves that the log was not altered
@@ -27,6 +27,7 @@ from ledger.api import (
     document,
     events,
     feed,
+    findings,
     health,
     letters,
     objections,
@@ -51,6 +52,7 @@ _ROUTERS = (
     objections.router,
     practices.reading,
     practices.writing,
+    findings.router,
     actions.reading,
     actions.writing,
     letters.router,

@@ -26,7 +26,7 @@ status      a policy's answer with its reason
 actions     one list a practice
 letters     who is to be written to, and who may have the letters; letter_pages draws them
 records     what leaves the ledger, field by field
-telling     how what is known becomes those records
+telling     how what is known becomes those records; explaining, what proves a finding
 tokens      who is asking
 pulse       how the ledger is doing
 """

@@ -45,7 +45,7 @@ class DeliveryQuestions(Standpoint):
         of their own practices, a third-party system what it handed in.
         """
         by = self.acting_for(by)
-        eyes = _eyes(by)
+        eyes = eyes_of(by)
         with self.engine.connect() as connection:
             lines = delivery_lines.listed(
                 connection,
@@ -62,7 +62,7 @@ class DeliveryQuestions(Standpoint):
         """How many deliveries there are to see."""
         by = self.acting_for(by)
         with self.engine.connect() as connection:
-            return delivery_lines.counted(connection, eyes=_eyes(by), practice=practice)
+            return delivery_lines.counted(connection, eyes=eyes_of(by), practice=practice)
 
     def delivery(
         self, delivery_id: str, *, limit: int = 1_000, by: Caller = OPERATOR
@@ -87,7 +87,7 @@ class DeliveryQuestions(Standpoint):
     def parcel(self, parcel_id: str, *, by: Caller = OPERATOR) -> ParcelRecord | None:
         """What became of a parcel, or None where none of this id was taken in or refused yet."""
         by = self.acting_for(by)
-        eyes = _eyes(by)
+        eyes = eyes_of(by)
         with self.engine.connect() as connection:
             line = delivery_lines.parcel(connection, parcel_id)
             if line is None:
@@ -116,7 +116,7 @@ class DeliveryQuestions(Standpoint):
                 return
 
 
-def _eyes(by: Caller) -> delivery_lines.Eyes | None:
+def eyes_of(by: Caller) -> delivery_lines.Eyes | None:
     """Whose deliveries a caller sees; None: everybody's."""
     by.must_be(Role.AUDITOR, Role.CONTROLLER, Role.SYSTEM)
     match by.role:
@@ -131,7 +131,7 @@ def _eyes(by: Caller) -> delivery_lines.Eyes | None:
 def _delivery(
     connection: Connection, delivery_id: str, *, by: Caller
 ) -> delivery_lines.DeliveryLine:
-    eyes = _eyes(by)
+    eyes = eyes_of(by)
     seen = delivery_lines.delivery(connection, delivery_id, eyes=eyes)
     if seen is not None:
         return seen

@@ -230,7 +230,7 @@ def _history(
     return PatientHistory(
         objections=replace(known.objections, transmissions=sent),
         collections=taken,
-        delivering=frozenset(),
+        delivering={},
         today=release.day,
         dismissals=known.dismissals,
     )

@@ -11,12 +11,15 @@ from sqlalchemy import Connection
 from ledger import projector
 from ledger.application import actions as action_list
 from ledger.application import status as status_of
+from ledger.application.delivered import eyes_of
+from ledger.application.explaining import evidence_record
 from ledger.application.exposed import ReleaseQuestions
 from ledger.application.figures import FigureQuestions
 from ledger.application.records import (
     ActionCountRecord,
     ActionRecord,
     EventRecord,
+    ExplainedFindingRecord,
     FindingRecord,
     SharingRecord,
     StatusRecord,
@@ -38,6 +41,7 @@ from ledger.domain.refusals import NotAFact, NotAllowed, PastTheEnd, UnknownPoli
 from ledger.domain.rule import Owner
 from ledger.domain.streams import practice_stream
 from ledger.projections import findings as found_findings
+from ledger.projections.deliveries import delivery
 from ledger.projections.practices import (
     PracticeLine,
     Wanted,
@@ -203,6 +207,22 @@ class Questions(FigureQuestions, ReleaseQuestions):
                 (kept.position, kept.recorded_at, kept.event)
                 for kept in decoded(events_at(connection, found.positions))
             ]
+
+    def explained(self, finding_id: str, *, by: Caller = OPERATOR) -> ExplainedFindingRecord:
+        """One finding with its evidence. Another practice's is as unknown as one there is not."""
+        by.must_be(Role.CONTROLLER, Role.AUDITOR)
+        try:
+            found = self.finding(finding_id, by=by)
+        except NotAllowed:
+            raise UnknownThing("there is no such finding") from None
+        eyes = eyes_of(self.acting_for(by))
+        with self.engine.connect() as connection:
+            events = decoded(events_at(connection, found.positions))
+            named = {kept.event.delivery for kept in events if kept.event.delivery is not None}
+            seen = (delivery(connection, one, eyes=eyes) for one in sorted(named))
+            paths = {line.id: line.path for line in seen if line is not None}
+        evidence = [evidence_record(kept, rule=found.rule, paths=paths) for kept in events]
+        return ExplainedFindingRecord(**dict(found), evidence=evidence)
 
     def said(self, finding_id: str, *, by: Caller = OPERATOR) -> list[Said]:
         """What controllers said of a finding: that it is no error, or is one after all."""

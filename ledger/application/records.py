@@ -226,7 +226,9 @@ class StatusRecord(Record):
 
 
 class FindingRecord(Record):
-    """What a rule says about a history."""
+    """What a rule says about a history. `closes_when` is what closes it; `meanwhile`, while it is
+    open, what it means for the patients.
+    """
 
     id: str
     rule: str
@@ -246,6 +248,38 @@ class FindingRecord(Record):
     upheld_meanwhile: bool | None
     name: str
     thresholds: str
+    closes_when: str
+    meanwhile: str | None
+
+
+class EvidenceRecord(Record):
+    """One event that proves a finding: where it stands in the log, what it said, and when.
+
+    `file` and `row` tell where it stood in the delivery; null where no row of it is kept, as of a
+    collection. `delivery_path` is null for those who may not see the delivery.
+    """
+
+    position: int
+    known_at: datetime
+    event: str
+    said: str
+    practice: str | None
+    code: str | None
+    code_system: str | None
+    effective_on: date | None
+    effective_precision: str | None
+    entered_at: datetime | None
+    period_end: datetime | date | None
+    delivery: str | None
+    delivery_path: str | None
+    file: str | None
+    row: int | None
+
+
+class ExplainedFindingRecord(FindingRecord):
+    """A finding with its evidence, in the order in which it became known."""
+
+    evidence: list[EvidenceRecord]
 
 
 class ThresholdRecord(Record):

@@ -22,6 +22,7 @@ from ledger.domain.entries import RefusedRow, Setting
 from ledger.domain.events import DeliveryReceived
 from ledger.domain.policies import policy_on
 from ledger.domain.recording_errors import by_code
+from ledger.domain.wording import upheld_in_words
 from ledger.projections import findings as found_findings
 from ledger.projections.deliveries import DeliveryLine, ParcelLine
 from ledger.projections.pairings import Pairing
@@ -153,13 +154,17 @@ def finding_record(
     found: found_findings.FoundFinding, *, number: str | None, supplier: str | None
 ) -> FindingRecord:
     """A finding, with the NHS number for whoever may see it."""
+    rule = by_code(found.rule)
+    meanwhile = rule.meanwhile or upheld_in_words(upheld=bool(found.upheld_meanwhile))
     return FindingRecord(
         **{
             **found._asdict(),
             "positions": list(found.positions),
             "nhs_number": number,
             "supplier": supplier,
-            "name": by_code(found.rule).name,
+            "name": rule.name,
+            "closes_when": rule.closes,
+            "meanwhile": meanwhile if found.state == "open" else None,
         }
     )
 

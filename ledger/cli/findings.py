@@ -1,5 +1,6 @@
 """`ledger findings`: what is wrong; and on a controller's word, dismiss a finding or re-open it."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -7,16 +8,36 @@ from typing import Annotated
 import typer
 
 from ledger.application import Ledger
-from ledger.application.records import FindingRecord, ThresholdsChangeRecord
+from ledger.application.records import (
+    ExplainedFindingRecord,
+    FindingRecord,
+    ThresholdsChangeRecord,
+)
 from ledger.cli.ask import PracticeOption, RuleOption, SupplierOption
 from ledger.cli.opening import the_ledger
-from ledger.cli.printing import Format, FormatOption, show
+from ledger.cli.printing import Format, FormatOption, show, table
 from ledger.domain.callers import Caller, on_the_word_of
+from ledger.domain.objections import practice_day
 from ledger.domain.refusals import UnknownThing
 from ledger.domain.rule import Severity
+from ledger.domain.wording import in_words
 from ledger.readers.thresholds_file import read_thresholds
 
 app = typer.Typer(invoke_without_command=True)
+
+# What of the evidence a terminal has room for; `--format json` tells all of it.
+_EVIDENCE = (
+    "position",
+    "known_at",
+    "said",
+    "practice",
+    "code",
+    "effective_on",
+    "entered_at",
+    "file",
+    "row",
+    "delivery_path",
+)
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The finding's id.")]
 ReasonOption = Annotated[
@@ -52,7 +73,9 @@ def findings(
     ] = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """What is wrong in the records, gravest first; `dismiss` and `reopen` answer a finding."""
+    """What is wrong in the records, gravest first; `show` explains a finding, `dismiss` and `reopen`
+    answer it.
+    """
     if context.invoked_subcommand is not None:
         return
     told = None if compare is None else read_thresholds(compare)
@@ -79,6 +102,22 @@ def findings(
         raise typer.Exit(1)
 
 
+@app.command("show")
+def explain(finding: IdArgument, format_: FormatOption = Format.TABLE) -> None:
+    """One finding: what was seen and expected, what closes it, and what proves it, event by event."""
+    with the_ledger() as ledger:
+        ledger.catch_up()
+        told = ledger.explained(finding)
+    if format_ is not Format.TABLE:
+        show([told], ExplainedFindingRecord, format_, columns=(), empty="")
+        return
+    for what, words in _explained(told):
+        typer.echo(f"{what + ':':10} {words}")
+    typer.echo("")
+    rows = [one.model_dump(mode="json") for one in told.evidence]
+    table(_EVIDENCE, [[row[name] for name in _EVIDENCE] for row in rows])
+
+
 @app.command("dismiss")
 def dismiss(finding: IdArgument, reason: ReasonOption) -> None:
     """Say, on the word of the practice's controller, why a finding is no error."""
@@ -95,6 +134,20 @@ def reopen(finding: IdArgument, reason: ReasonOption) -> None:
         practice, by = _whose(ledger, finding)
         told = ledger.reopen_finding(practice, finding, reason=reason, by=by)
     typer.echo(f"{told.rule} at practice {practice} is {told.state}")
+
+
+def _explained(told: ExplainedFindingRecord) -> Iterator[tuple[str, str]]:
+    """What there is to say of a finding, line by line."""
+    yield "Finding", f"{told.rule} {told.name}, {told.severity}, {told.state}"
+    yield "About", told.practice or told.supplier or "no practice"
+    yield "Seen", told.summary
+    yield "Expected", told.expected
+    yield "Since", in_words(told.since)
+    if told.closed_at is not None:
+        yield "Closed", in_words(practice_day(told.closed_at))
+    if told.meanwhile is not None:
+        yield "Meanwhile", told.meanwhile
+    yield "Closes", told.closes_when
 
 
 def _whose(ledger: Ledger, finding: str) -> tuple[str, Caller]:

@@ -113,7 +113,8 @@ class PatientHistory:
     """One patient, with the collections there have been (ordered by period end).
 
     `dismissals` names, by an entry's position, the rules whose finding about it the controller
-    dismissed. `delivering` are the practices that have sent at least one delivery; `systems` tells,
+    dismissed. `delivering` are the practices that have sent at least one delivery, each with the day
+    that the newest bears; `systems` tells,
     for the practices of the patient's entries, which clinical systems each has used, in the order
     that became known. `releases` are those that the patient's data left with, in the order in which
     they became known. `closings` tells which practices closed; `shared_records` names the source
@@ -122,7 +123,7 @@ class PatientHistory:
 
     objections: Objections
     collections: Sequence[CollectionTaken]
-    delivering: frozenset[str]
+    delivering: Mapping[str, date]
     today: date
     dismissals: Dismissals = field(default_factory=dict)
     systems: Mapping[str, Sequence[SystemUse]] = field(default_factory=dict)
@@ -385,6 +386,10 @@ class Rule(Generic[History]):
 
     `until_reviewed`: it finds what happened, which nothing undoes, so its finding closes when the
     action it asks for is taken.
+
+    `closes` is a sentence that whoever has to act can act on: what closes a finding of the rule.
+    `meanwhile` says what an open one means for the patients; None where that is told by whether the
+    patient at hand counts as objecting (`upheld_meanwhile`).
     """
 
     code: str
@@ -395,6 +400,8 @@ class Rule(Generic[History]):
     actions: tuple[ActionAsked, ...] = ()
     days: Callable[[History], Iterable[date]] = whatever_the_day
     until_reviewed: bool = False
+    closes: str = field(kw_only=True)
+    meanwhile: str | None = field(default=None, kw_only=True)
 
 
 def seen_of(rule: Rule[PracticeHistory], history: PracticeHistory) -> Iterator[Sighting]:

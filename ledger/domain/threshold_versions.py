@@ -26,6 +26,7 @@ UNITS: Mapping[str, str] = {
     "backlog_share": "share",
     "backlog_missed_collections": "collections",
     "silent_practice_collections": "collections",
+    "late_delivery_days": "days",
     "fell_to_zero_from": "patients",
     "scheme_began_on": "date",
     "late_entry_days": "days",

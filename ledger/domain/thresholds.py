@@ -48,6 +48,9 @@ class Thresholds(Value):
     silent_practice_collections: int = Field(
         2, ge=1, description="TX04: one missed collection may be put right by the next [D]"
     )
+    late_delivery_days: int = Field(
+        35, ge=0, description="TX07: a month's delivery that failed comes with the next [D]"
+    )
     fell_to_zero_from: int = Field(
         10, ge=1, description="TX05: fewer patients may all leave or withdraw in a month [D]"
     )

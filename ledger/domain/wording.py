@@ -61,6 +61,13 @@ def code_system_in_words(code_system: str) -> str:
     return _CODE_SYSTEMS[CodeSystem(code_system)]
 
 
+def upheld_in_words(*, upheld: bool) -> str:
+    """What it means for a patient, while a finding is open, that they count as objecting or not."""
+    if upheld:
+        return "The patient's wish is upheld: they count as objecting until this is settled."
+    return "No objection is upheld: by the entries that count, the patient does not object."
+
+
 def entry_in_words(entry: KeptEntry) -> str:
     """What sort of entry it is, and when it was entered: type 1 dissent entered on 3 March 2016."""
     event = entry.event

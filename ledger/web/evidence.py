@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from itertools import groupby
 from typing import NamedTuple
 
+from ledger.application.explaining import file_and_row
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.entries import Precision, Route
 from ledger.domain.events import (
@@ -18,7 +19,6 @@ from ledger.domain.events import (
     CodeMapDisagreed,
     CollectionReceived,
     EntryRecorded,
-    EntryRemoved,
     EntryStated,
     EntryUnmatched,
     Event,
@@ -32,13 +32,11 @@ from ledger.domain.events import (
     Unusable,
 )
 from ledger.domain.objections import PRACTICE_CLOCK
-from ledger.domain.wording import code_system_in_words, counted, in_words, neighbour_in_words
+from ledger.domain.said import NOT_CARRIED, said
+from ledger.domain.wording import code_system_in_words, counted, in_words
 from ledger.web import wording
 
 Evidence = tuple[int, datetime, Event]
-
-# What this rule shows of a collection is that the patient was not in it.
-_NOT_CARRIED = "TX01"
 
 _WHY_UNMATCHED = {
     Unusable.MISSING: "It came with no NHS number.",
@@ -83,7 +81,7 @@ def timeline(rule: str, evidence: Iterable[Evidence]) -> list[Line]:
     """The evidence, in the order in which it happened."""
     lines = []
     for is_missed, run in groupby(
-        sorted(evidence, key=_happened), key=lambda e: rule == _NOT_CARRIED and _is_collection(e)
+        sorted(evidence, key=_happened), key=lambda e: rule == NOT_CARRIED and _is_collection(e)
     ):
         if is_missed:
             lines.append(_not_carried(list(run)))
@@ -138,16 +136,10 @@ def _line(position: int, known: datetime, event: Event) -> Line:
             return _entry(event, at, replaced if event.replaces is not None else ())
         case NeighbourRecorded():
             return _entry(event, at, ("It is no type 1 or type 2 objection, and counts as none.",))
-        case EntryRemoved():
-            return Line(
-                at,
-                "The entry was deleted from the practice’s record",
-                source=_file_and_row(event.source),
-            )
         case ObjectionTransmitted():
             return Line(
                 at,
-                "The patient stood in a collection that reached NHS Digital",
+                said(event),
                 effective=None if event.effective_on is None else in_words(event.effective_on),
                 transmitted=f"By {in_words(event.period_end)}",
                 details=(
@@ -156,74 +148,48 @@ def _line(position: int, known: datetime, event: Event) -> Line:
                 ),
             )
         case CollectionReceived():
+            return Line(
+                at,
+                said(event),
+                transmitted=f"By {in_words(event.period_end)}",
+                details=_details(event),
+            )
+        case _:
+            changed_at = getattr(event, "changed_at", None) or getattr(event, "modified_at", None)
+            return Line(
+                at,
+                said(event),
+                entered=None if changed_at is None else wording.moment(changed_at),
+                details=_details(event),
+                source=_file_and_row(getattr(event, "source", None)),
+            )
+
+
+def _details(event: Event) -> tuple[str, ...]:
+    match event:
+        case CollectionReceived():
             patients = counted(event.members, "patient")
             practices = counted(len(event.practices), "practice")
-            return Line(
-                at,
-                "A collection reached NHS Digital",
-                transmitted=f"By {in_words(event.period_end)}",
-                details=(f"Collection {event.collection}", f"{patients} of {practices}"),
-            )
+            return (f"Collection {event.collection}", f"{patients} of {practices}")
         case ExtractReleased():
-            patients = counted(event.members, "patient")
-            return Line(
-                at,
-                f"Data was released to {event.recipient}",
-                details=(f"The data of {patients}", f"By {event.by}"),
-            )
+            return (f"The data of {counted(event.members, 'patient')}", f"By {event.by}")
         case CodeMapDisagreed():
-            return Line(
-                at,
-                f"A code map of {event.clinical_system.full_name} disagrees with the table of codes",
-                details=(
-                    _coded(event.code, event.code_system),
-                    f"Mapped to: {_coded(event.mapped_code, event.mapped_code_system)}",
-                    f"The table has: {_coded(event.our_code, event.our_code_system)}",
-                ),
-                source=_file_and_row(event.source),
+            return (
+                _coded(event.code, event.code_system),
+                f"Mapped to: {_coded(event.mapped_code, event.mapped_code_system)}",
+                f"The table has: {_coded(event.our_code, event.our_code_system)}",
             )
         case _:
-            return _setting(event, at)
-
-
-def _setting(event: Event, at: Known) -> Line:
-    """A change at the practice: of a setting, a list, a share-in or its agreement."""
-    changed_at: datetime | None = None
-    match event:
-        case SharingSettingChanged():
-            heading = f"{wording.SETTINGS[event.setting]}: {wording.setting_value(event.value)}"
-            changed_at = event.changed_at
-        case OrganisationListed() | OrganisationUnlisted():
-            done = "put on" if isinstance(event, OrganisationListed) else "taken off"
-            on_list = wording.SETTINGS[event.setting].lower()
-            heading = f"{event.organisation} was {done} the {on_list}"
-            changed_at = event.changed_at
-        case ShareInCreated():
-            how = "verified" if event.verified else "not verified"
-            how = "overriding a dissent" if event.overridden else how
-            heading = f"{event.organisation} created a share-in, {how}"
-            changed_at = event.changed_at
-        case AgreementChanged():
-            state = "disabled" if event.disabled else "active" if event.activated else "not active"
-            heading = f"The EMIS sharing agreement is {state}"
-            changed_at = event.modified_at
-        case _:
-            heading = event.TOPIC.replace("-", " ").capitalize()
-    entered = None if changed_at is None else wording.moment(changed_at)
-    return Line(at, heading, entered=entered, details=() if event.delivery else (f"By {event.by}",))
+            return () if event.delivery else (f"By {event.by}",)
 
 
 def _entry(event: EntryStated | NeighbourRecorded, at: Known, more: tuple[str, ...]) -> Line:
     system = ClinicalSystem(event.clinical_system).full_name
-    if isinstance(event, NeighbourRecorded):
-        what = f"Refusal of {neighbour_in_words(event.about)}"
-    else:
-        what = f"{wording.purpose_name(event.purpose)} {event.statement}"
     # Systems name their users by numbers that only they can read.
     by = (f"Entered by user {event.entered_by} of the system",) if event.entered_by else ()
     return Line(
         at,
-        f"{what} recorded at {event.practice}",
+        said(event),
         effective=_effective(event),
         entered="The system gave none"
         if event.entered_at is None
@@ -255,9 +221,9 @@ def _coded(code: str, code_system: str) -> str:
 
 
 def _file_and_row(source: str | None) -> str | None:
-    """`SRCode.csv:12`, as a person says it."""
-    file, _, row = (source or "").rpartition(":")
-    return f"{file}, row {row}" if file and row.isdigit() else source or None
+    """Where it stood in its delivery, as a person says it."""
+    file, row = file_and_row(source)
+    return file if row is None else f"{file}, row {row:,}"
 
 
 def _not_carried(run: Sequence[Evidence]) -> Line:
@@ -267,8 +233,8 @@ def _not_carried(run: Sequence[Evidence]) -> Line:
     first, last = missed[0][1], missed[-1][1]
     when = Known(_evening(first.period_end), position, known, first.delivery)
     if len(missed) == 1:
-        heading = f"The collection of {in_words(first.period_end)} did not carry the patient"
-        return Line(when, heading, transmitted="No", details=(f"Collection {first.collection}",))
+        told = said(first, rule=NOT_CARRIED)
+        return Line(when, told, transmitted="No", details=(f"Collection {first.collection}",))
     return Line(
         when._replace(delivery=None),
         f"{counted(len(missed), 'collection')}, from {in_words(first.period_end)} to "

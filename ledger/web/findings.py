@@ -99,12 +99,14 @@ def _page(
     status_code: int = 200,
 ) -> Response:
     found = visit.ledger.finding(finding, by=visit.caller)
+    evidence = visit.ledger.explained(finding, by=visit.caller).evidence
     return visit.page(
         "finding.html",
         status_code=status_code,
         finding=found,
         practice=visit.practice(found.practice) if found.practice else None,
         lines=timeline(found.rule, visit.ledger.evidence(finding, by=visit.caller)),
+        deliveries_seen={one.delivery for one in evidence if one.delivery_path is not None},
         actions=visit.ledger.actions(
             practice=found.practice, finding_id=finding, state="all", by=visit.caller
         ),

@@ -14,6 +14,7 @@ from ledger.domain.objections import PRACTICE_CLOCK
 from ledger.domain.purposes import Purpose
 from ledger.domain.recording_errors import RULES, by_code
 from ledger.domain.rule import Owner, Severity
+from ledger.domain.said import SETTING_VALUES, SETTINGS, purpose_name
 from ledger.domain.sharing import GDPR_APPLIED_ON
 from ledger.domain.wording import code_system_in_words, in_words
 
@@ -80,31 +81,10 @@ FAILURES: Mapping[str, Word] = {
     Failure.US: Word("The ledger", "red", "The ledger knew, and a check of it is named."),
     Failure.NOBODY: Word("Nobody", "grey", "It was on its way: no collection was due yet."),
 }
-SETTINGS: Mapping[str, str] = {
-    Setting.AUTO_SHARE_OUT: "Share-out is recorded automatically",
-    Setting.AUTO_SHARE_IN: "Share-in is recorded automatically",
-    Setting.SHARE_IN_RULE: "Who must verify before sharing in",
-    Setting.ALLOWED: "Allowed list",
-    Setting.PROHIBITED: "Prohibited list",
-    Setting.SHARE_IN: "Share-in",
-}
 SETTING_MEANS: Mapping[str, str] = {
     Setting.AUTO_SHARE_OUT: "Others may see what the practice records, without asking the patient.",
     Setting.AUTO_SHARE_IN: "The practice may see what others recorded, without asking the patient.",
     Setting.SHARE_IN_RULE: "Which organisations need a code from the patient first.",
-}
-_VALUES: Mapping[str, str] = {
-    "on": "On",
-    "off": "Off",
-    "none-require-verification": "No organisations require verification",
-    "verify-unlisted": "Those on neither list require verification",
-    "verify-all": "All organisations require verification",
-    "add": "Added",
-    "remove": "Taken off",
-    "verified": "Created, verified",
-    "unverified": "Created, not verified",
-    "overridden": "Created by override",
-    "ended": "Ended",
 }
 _FORMATS = {
     "systmone-sre": "SystmOne extract",
@@ -125,13 +105,6 @@ def rule_name(code: str) -> str:
     return by_code(code).name.replace("-", " ").capitalize().replace("nhs", "NHS")
 
 
-def purpose_name(purpose: str) -> str:
-    """A purpose as practices say it: Type 1."""
-    return {Purpose.NATIONAL: "National opt-out", Purpose.SCR: "Summary Care Record"}.get(
-        Purpose(purpose), purpose.replace("-", " ", 1).capitalize().replace("Share ", "Share-")
-    )
-
-
 def purpose_sentence(purpose: str) -> str:
     """What a patient who objects to it says."""
     return Purpose(purpose).sentence
@@ -139,7 +112,7 @@ def purpose_sentence(purpose: str) -> str:
 
 def setting_value(value: str | None) -> str:
     """The value of a setting, in words."""
-    return "Not told to the ledger" if value is None else _VALUES.get(value, value)
+    return "Not told to the ledger" if value is None else SETTING_VALUES.get(value, value)
 
 
 def format_name(name: str) -> str:

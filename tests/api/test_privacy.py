@@ -109,6 +109,8 @@ def test_no_number_is_in_a_log_a_refusal_a_header_or_a_metric(
         f"/practices/{number}/findings",
         f"/practices/{number}/sharing?at={number}",
         f"/practices/{OURS}/findings?rule={number}&{number}={number}",
+        f"/findings/{number}",
+        f"/findings/{grouped}?{number}",
         f"/practices/{OURS}/findings?limit={number}&at_position={number}",
         f"/practices/{OURS}/actions?owner={grouped}",
         f"/practices/{OURS}/sharing?known_at={number}",

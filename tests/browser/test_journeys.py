@@ -62,7 +62,7 @@ def test_a_practice_looks_at_the_evidence_of_a_finding(page: Page) -> None:
 
     then_the_heading_is(page, "Never transmitted")
     then_they_read(page, "did not carry the patient")
-    then_they_read(page, "The objection is not upheld by NHS Digital")
+    then_they_read(page, "NHS Digital does not uphold the patient's wish")
 
 
 def test_a_practice_leafs_through_what_was_found(page: Page) -> None:

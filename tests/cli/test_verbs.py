@@ -198,6 +198,44 @@ def test_findings_can_be_asked_to_count(run: Run, tmp_path: Path) -> None:
     assert (errors.code, breaches.code) == (1, 0)
 
 
+def test_a_finding_is_explained_with_what_proves_it(run: Run, tmp_path: Path) -> None:
+    undated = a_systmone_entry(effective_on=None)
+    path = a_systmone_delivery(
+        tmp_path, ends=ENDS, entries=[undated], patients=[a_systmone_patient(number=ADA)]
+    )
+    run("ingest", path)
+    [found] = json.loads(run("findings", "--rule", "CO11", "--format", "json").out)
+
+    told = run("findings", "show", found["id"])
+    [as_json] = json.loads(run("findings", "show", found["id"], "--format", "json").out)
+    [as_csv] = csv.DictReader(
+        io.StringIO(run("findings", "show", found["id"], "--format", "csv").out)
+    )
+
+    for line in (
+        "Finding:   CO11 undated-entry, error, open",
+        f"Seen:      {found['summary']}",
+        "Expected:  An entry gives the day, month and year from which it takes effect.",
+        "Meanwhile: The patient's wish is upheld: they count as objecting until this is settled.",
+        "Closes:    It closes by itself when the date is added, or when the entry is removed.",
+    ):
+        assert line in told.out.splitlines()
+    assert "Type 1 dissent recorded at X99901" in told.out
+    assert "SRCode.csv" in told.out
+    assert ADA not in told.out
+    [entry] = as_json["evidence"]
+    assert as_json["closes_when"] == as_csv["closes_when"] == found["closes_when"]
+    assert (entry["file"], entry["row"], entry["delivery_path"]) == ("SRCode.csv", 1, path.name)
+    assert entry["position"] == found["positions"][0]
+
+
+def test_a_finding_there_is_not_is_bad_input(run: Run) -> None:
+    answer = run("findings", "show", "none")
+
+    assert answer.code == 2
+    assert "there is no such finding" in answer.err
+
+
 def test_findings_of_another_supplier_are_left_out(run: Run, tmp_path: Path) -> None:
     undated = a_systmone_entry(effective_on=None)
     run(

@@ -36,11 +36,16 @@ def test_a_stale_page_is_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_every_rule_is_told_with_what_it_finds_and_what_it_leaves_alone(rule: AnyRule) -> None:
-    told = PAGE.read_text().partition(f"### {rule.code} {rule.name}\n")[2].partition("\n##")[0]
+def test_every_rule_is_told_with_what_it_finds_what_it_leaves_alone_and_what_closes_it(
+    rule: AnyRule,
+) -> None:
+    told = PAGE.read_text().partition(f"### {rule.code} ")[2].partition("\n##")[0]
 
-    assert "It is a finding:" in told
-    assert "It is not a finding:" in told
+    assert "**It is found:**" in told
+    assert "**It is left alone:**" in told
+    assert "**When it closes:**" in told
+    assert f"**What closes it.** {rule.closes}" in told
+    assert f"**Meanwhile.** {rule.meanwhile or 'Each finding says'}" in told
     assert all(asked.title in told for asked in rule.actions)
 
 

@@ -152,7 +152,7 @@ def test_a_finding_that_is_about_no_entry_is_dismissed_and_reopened_too(
 ) -> None:
     take_in(ledger, tmp_path, 2, code="XaZ89")
     carried = a_collection_file(
-        tmp_path / "c", period_end=date(2017, 3, 31), members=[Carried(NUMBER)]
+        tmp_path / "c", period_end=date(2017, 2, 28), members=[Carried(NUMBER)]
     )
     for found in found_in(carried):
         ledger.ingest(found)

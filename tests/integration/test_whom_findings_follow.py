@@ -15,7 +15,13 @@ from ledger.domain.codes import CodeSystem
 from ledger.domain.entries import Setting
 from ledger.domain.events import DeliveryReceived, Event, LedgerOpened, Mode
 from ledger.domain.purposes import Purpose
-from ledger.domain.streams import LEDGER, delivery_stream, patient_stream, practice_stream
+from ledger.domain.streams import (
+    LEDGER,
+    collection_stream,
+    delivery_stream,
+    patient_stream,
+    practice_stream,
+)
 from ledger.domain.threshold_versions import adopt
 from ledger.domain.thresholds import THRESHOLDS_1
 from ledger.projections.findings import FINDINGS
@@ -32,6 +38,7 @@ from tests.builders import (
     a_bulk,
     a_change_of_a_list,
     a_closing,
+    a_collection,
     a_death,
     a_delivery,
     a_deregistration,
@@ -41,6 +48,7 @@ from tests.builders import (
     a_registration,
     a_setting,
     a_system,
+    a_transmission,
     at_ten,
 )
 from tests.databases import Databases
@@ -259,6 +267,34 @@ def test_what_is_a_bulk_change_is_judged_by_the_thresholds_in_force(
     told.adopt(DAY, **{"bulk_change_entries": 21, **changed})
 
     assert len(told.of("LC04")) == many
+
+
+def test_whom_a_practice_lets_wait_is_judged_at_the_end_of_its_delivery(
+    told: Told, engine: Engine
+) -> None:
+    april, may = date(2016, 4, 30), date(2016, 5, 3)
+    for practice in (PRACTICE, ANOTHER, THIRD):
+        told.deliver(date(2016, 4, 1), practice)
+    told.deliver(
+        may,
+        PRACTICE,
+        (patient_stream(PATIENT), a_transmission(april)),
+        (collection_stream(april.isoformat()), a_collection(april, practices=[PRACTICE, ANOTHER])),
+        closing=a_delivery(may).model_copy(
+            update={"format": "collection", "clinical_system": None}
+        ),
+    )
+    assert told.of("TX07") == []
+
+    for practice in (THIRD, PRACTICE, ANOTHER):
+        told.deliver(may, practice)
+    one_by_one = everything_found(engine)
+    # A rebuild takes deliveries of one day together, where nobody waits for one of them.
+    projector.rebuild(engine, FINDINGS)
+
+    assert everything_found(engine) == one_by_one
+    [missing] = told.of("TX07")
+    assert missing.practice == PRACTICE
 
 
 def test_deliveries_of_one_day_say_together_what_each_says_by_itself(databases: Databases) -> None:

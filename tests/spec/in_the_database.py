@@ -81,6 +81,8 @@ def _moved(event: Event) -> Event:
             | NeighbourRecorded(replaces=int() as replaces)
         ):
             return event.model_copy(update={"replaces": replaces + 1})
+        case EntryRecorded(was_unmatched=int() as waited):
+            return event.model_copy(update={"was_unmatched": waited + 1})
         case EntryRemoved():
             return event.model_copy(update={"removes": event.removes + 1})
         case FindingDismissed() | FindingReopened():

@@ -8,7 +8,8 @@ A table becomes a list of events (`log`), and the events become what rules see. 
 stands nothing else, so the same tables can be put through a database.
 
 `entry` is one of: dissent, withdrawal, near dissent, near withdrawal (a code that is a slip away),
-unmatched dissent (no usable NHS number), refusal of research (or of another neighbour), removed,
+unmatched dissent (no usable NHS number), matched dissent (the one with that `id`, at last with a
+number), refusal of research (or of another neighbour), removed,
 `CO07 dismissed` and `CO07 reopened` (of the entry with that `id`),
 collection (the practices that took part), carried (the patient stood in the collection that ended
 that day), `in a refused batch`, converted, registered, left (the practice), died, thirteen (the
@@ -53,6 +54,7 @@ from ledger.domain.events import (
     CollectionReceived,
     EntryRecorded,
     EntryRemoved,
+    EntryUnmatched,
     Event,
     ExtractReleased,
     Kept,
@@ -123,7 +125,7 @@ from tests.builders import (
 )
 
 Row = Mapping[str, str]
-_STATEMENT = re.compile(r"(?P<how>near |unmatched |)(?P<statement>dissent|withdrawal)")
+_STATEMENT = re.compile(r"(?P<how>near |unmatched |matched |)(?P<statement>dissent|withdrawal)")
 
 
 def rows(table: str) -> list[Row]:
@@ -392,6 +394,12 @@ def _stated(row: Row, earlier: list[Event], *, how: str, statement: str) -> Even
     if how == "unmatched":
         told = {n: v for n, v in fields.items() if n not in ("number_kind", "under_thirteen")}
         return an_unmatched_entry(says, why=Unusable(row.get("why") or Unusable.MISSING), **told)
+    if how == "matched":
+        fields["was_unmatched"] = 1 + next(
+            at
+            for at, event in enumerate(earlier)
+            if isinstance(event, EntryUnmatched) and event.entry_id == fields["entry_id"]
+        )
     before_birth = row.get("born", "") > row.get("effective", "")
     replaces = _current(fields["entry_id"], earlier)
     return an_entry(says, replaces=replaces, before_birth=before_birth, **fields)

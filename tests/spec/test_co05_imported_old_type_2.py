@@ -78,6 +78,16 @@ def test_a_type_1_that_came_along_is_nothing_to_note(findings: Findings) -> None
     assert findings(history) == []
 
 
+def test_it_closes_when_the_entry_is_no_longer_in_the_record(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry      | purpose | id
+        | 2019-02-01 | registered |         |
+        2016-03-01 | 2019-03-01 | dissent    | type-2  | a
+        | 2019-04-01 | removed    |         | a
+    """
+    assert findings(history) == []
+
+
 def test_the_objection_made_at_the_old_practice_in_time_is_still_upheld() -> None:
     history = """
         effective  | entered    | entry      | practice | purpose

@@ -156,6 +156,26 @@ def test_a_changed_row_is_one_dissent(findings: Findings) -> None:
     assert findings(history) == []
 
 
+def test_it_closes_when_a_withdrawal_between_the_two_becomes_known(findings: Findings) -> None:
+    history = """
+        effective  | entered    | known      | entry      | purpose
+        2016-03-01 | 2016-03-01 |            | dissent    | type-1
+        2017-03-01 | 2017-03-01 |            | dissent    | type-1
+        2016-09-01 | 2016-09-01 | 2017-06-01 | withdrawal | type-1
+    """
+    assert findings(history) == []
+
+
+def test_it_does_not_close_when_the_repetition_is_removed(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry   | purpose | id
+        2016-03-01 | 2016-03-01 | dissent | type-1  | a
+        2017-03-01 | 2017-03-01 | dissent | type-1  | b
+        | 2017-04-01 | removed |         | b
+    """
+    assert findings(history) == ["CO12 on lines 1, 2"]
+
+
 def test_nothing_is_asked_of_anybody() -> None:
     history = """
         effective  | entered    | entry

@@ -86,3 +86,11 @@ def test_it_says_what_the_map_has_and_what_the_table_has_in_its_place() -> None:
         "ledger's table has 881561000000100 (SNOMED CT)."
     )
     assert sighting.purpose == "type-2"
+
+
+def test_it_closes_when_the_line_says_what_the_table_says_or_is_gone(findings: Findings) -> None:
+    history = """
+        code  | mapped code
+        XaZ89 | 827241000000103
+    """
+    assert findings(history) == []

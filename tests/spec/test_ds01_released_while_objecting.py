@@ -149,6 +149,28 @@ def test_it_closes_when_the_row_says_another_day(findings: Findings) -> None:
     assert findings(history) == []
 
 
+def test_it_closes_when_a_withdrawal_from_before_the_release_becomes_known(
+    findings: Findings,
+) -> None:
+    history = """
+        effective  | entered    | known      | entry      | purpose
+        2016-04-01 | 2016-04-01 |            | dissent    | type-1
+        | 2016-04-20 |            | released   | type-1
+        2016-04-10 | 2016-04-10 | 2016-05-20 | withdrawal | type-1
+    """
+    assert findings(history) == []
+
+
+def test_it_does_not_close_when_the_patient_withdraws_afterwards(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry      | purpose
+        2016-04-01 | 2016-04-01 | dissent    | type-1
+        | 2016-04-20 | released   | type-1
+        2016-05-20 | 2016-05-20 | withdrawal | type-1
+    """
+    assert findings(history) == ["DS01 on lines 1, 2"]
+
+
 def test_it_says_since_when_and_to_whom() -> None:
     history = """
         effective  | entered    | entry    | purpose

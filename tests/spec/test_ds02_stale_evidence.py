@@ -83,6 +83,16 @@ def test_a_release_that_names_no_practice_relied_on_nobodys_evidence(findings: F
     assert findings(history) == []
 
 
+def test_it_does_not_close_when_a_newer_delivery_comes(findings: Findings) -> None:
+    history = """
+        entered    | entry    | practice | max age
+        2016-03-01 | delivery | X99901   |
+        2016-04-20 | released | X99901   | 30
+        2016-04-22 | delivery | X99901   |
+    """
+    assert findings(history) == ["DS02 on lines 1, 2"]
+
+
 def test_it_says_how_old_the_evidence_was() -> None:
     history = """
         entered    | entry    | practice | max age

@@ -23,7 +23,7 @@ def test_so_is_a_withdrawal_to_come(findings: Findings) -> None:
     assert findings(history) == ["DT01 on line 2"]
 
 
-def test_it_stays_wrong_when_the_day_has_come(findings: Findings) -> None:
+def test_it_does_not_close_because_the_day_has_come(findings: Findings) -> None:
     history = """
         effective  | entered    | entry
         2017-04-01 | 2017-03-01 | dissent

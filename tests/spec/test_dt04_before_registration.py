@@ -112,6 +112,16 @@ def test_a_deleted_entry_is_no_finding(findings: Findings) -> None:
     assert findings(history) == []
 
 
+def test_it_closes_when_an_earlier_registration_becomes_known(findings: Findings) -> None:
+    history = """
+        effective  | entered    | known      | entry
+        | 2016-05-01 |            | registered
+        2016-03-01 | 2016-03-01 | 2016-05-02 | dissent
+        | 2016-01-01 | 2016-06-01 | registered
+    """
+    assert findings(history) == []
+
+
 def test_the_summary_says_both_days_and_the_patient_is_upheld() -> None:
     history = """
         effective  | entered    | known      | entry      | practice

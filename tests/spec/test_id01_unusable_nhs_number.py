@@ -45,6 +45,16 @@ def test_an_entry_with_a_patient_is_no_finding(findings: Findings) -> None:
     assert findings(history) == []
 
 
+def test_it_closes_when_a_delivery_brings_the_number(findings: Findings) -> None:
+    history = """
+        effective  | entered    | known      | entry             | id
+        | 2017-02-28 |            | delivery          |
+        2017-03-01 | 2017-03-01 |            | unmatched dissent | a
+        2017-03-01 | 2017-03-01 | 2017-04-01 | matched dissent   | a
+    """
+    assert findings(history) == []
+
+
 @pytest.mark.parametrize(
     ("why", "words"),
     [

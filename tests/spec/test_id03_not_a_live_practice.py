@@ -106,6 +106,17 @@ def test_all_entries_of_one_practice_are_one_finding_until_they_are_deleted(
     assert findings(history) == ["ID03 on lines 3, 4"]
 
 
+def test_it_closes_when_a_newer_register_lists_the_practice(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry         | practice
+                   | 2014-01-02 | listed active | X99902
+                   | 2016-02-28 | delivery      | X99901
+        2016-03-01 | 2016-03-01 | dissent       | X99901
+                   | 2016-04-01 | listed active | X99901
+    """
+    assert findings(history) == []
+
+
 def test_the_summary_names_the_successor_the_register_tells() -> None:
     history = """
         effective  | entered    | entry         | practice

@@ -103,6 +103,17 @@ def test_of_a_record_that_is_withheld_nothing_is_known(findings: Findings) -> No
     assert findings(history) == []
 
 
+def test_it_closes_when_the_objection_is_coded_here_too(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry      | practice
+        | 2016-01-01 | registered | X99901
+        | 2016-02-01 | registered | X99902
+        2016-03-01 | 2016-03-01 | dissent    | X99901
+        2016-03-01 | 2016-05-01 | dissent    | X99902
+    """
+    assert findings(history) == []
+
+
 def test_the_second_practice_is_asked_and_the_patient_is_upheld() -> None:
     history = """
         effective  | entered    | entry      | practice

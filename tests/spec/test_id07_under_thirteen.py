@@ -48,6 +48,17 @@ def test_a_deleted_entry_is_no_finding(findings: Findings) -> None:
     assert findings(history) == []
 
 
+def test_it_closes_when_the_entry_comes_again_with_a_day_on_which_the_patient_was_old_enough(
+    findings: Findings,
+) -> None:
+    history = """
+        effective  | entered    | known      | entry   | child | id
+        2015-03-01 | 2015-03-01 |            | dissent | yes   | a
+        2018-03-01 | 2018-03-01 | 2018-03-02 | dissent |       | a
+    """
+    assert findings(history) == []
+
+
 def test_the_summary_says_what_was_made_and_that_it_counts() -> None:
     history = """
         effective  | entered    | entry   | child

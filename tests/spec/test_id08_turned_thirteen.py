@@ -64,6 +64,16 @@ def test_it_may_be_learnt_long_after_the_day(findings: Findings) -> None:
     assert findings(history) == ["ID08 on lines 1, 2"]
 
 
+def test_it_closes_when_the_patient_has_said_it_themselves(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry    | child
+        2015-03-01 | 2015-03-01 | dissent  | yes
+        | 2018-06-30 | thirteen |
+        2018-09-01 | 2018-09-01 | dissent  |
+    """
+    assert findings(history) == []
+
+
 def test_it_is_true_since_the_ledger_kept_it_and_the_objection_counts() -> None:
     history = """
         effective  | entered    | entry    | child

@@ -189,6 +189,16 @@ def test_the_same_dissent_at_another_practice_does_not_restore_it(findings: Find
     assert findings(history) == ["LC01 on lines 1, 3"]
 
 
+def test_it_closes_when_a_withdrawal_is_coded_afterwards(findings: Findings) -> None:
+    history = """
+        effective  | entered    | entry      | id
+        2016-03-01 | 2016-03-01 | dissent    | a
+        | 2016-04-01 | removed    | a
+        2016-03-01 | 2016-05-01 | withdrawal |
+    """
+    assert findings(history) == []
+
+
 def test_the_objection_is_upheld_meanwhile() -> None:
     history = """
         effective  | entered    | entry   | id

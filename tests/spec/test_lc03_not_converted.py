@@ -109,6 +109,16 @@ def test_type_1_is_not_converted(findings: Findings) -> None:
     assert findings(history, today="2018-12-31") == []
 
 
+def test_it_closes_when_it_turns_out_that_the_patient_had_withdrawn(findings: Findings) -> None:
+    history = """
+        effective  | entered    | known      | entry      | purpose
+        2016-03-01 | 2016-03-01 |            | dissent    | type-2
+        | 2018-06-30 |            | delivery   |
+        2018-04-01 | 2018-04-01 | 2018-07-01 | withdrawal | type-2
+    """
+    assert findings(history) == []
+
+
 def test_it_becomes_true_by_the_day_and_says_since_when() -> None:
     history = """
         effective  | entered    | entry   | purpose

@@ -162,6 +162,12 @@ def test_it_closes_when_the_practice_says_it_has_looked(findings: Findings) -> N
     assert findings("\n".join([table(*entering(EVERY_HALF_MINUTE)), looked])) == []
 
 
+def test_it_does_not_close_when_the_entries_are_put_back(findings: Findings) -> None:
+    undone = removing(range(20), delivery="d1", source="")
+
+    assert findings(table(*entering(EVERY_HALF_MINUTE), *undone)) == [ALL_TWENTY]
+
+
 def test_it_says_how_many_and_when() -> None:
     ((_, entered),) = judged(table(*entering(EVERY_HALF_MINUTE)), *RULES)
     ((_, removed),) = judged(table(*entering(SPREAD), *removing(range(20), delivery="d1")), *RULES)

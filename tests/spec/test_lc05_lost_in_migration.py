@@ -162,6 +162,29 @@ def test_it_closes_when_the_objection_is_withdrawn(findings: Findings) -> None:
     assert findings(history) == []
 
 
+def test_it_closes_when_the_patient_leaves_or_dies(findings: Findings) -> None:
+    left = """
+        effective  | entered    | known      | entry         | system   | id | purpose
+        2014-01-06 | 2014-01-06 | 2014-01-06 | uses systmone |          |    |
+        2016-03-01 | 2016-03-01 | 2016-03-31 | dissent       | systmone | a  | type-1
+        2015-01-01 | 2015-01-01 | 2016-03-31 | registered    |          |    |
+        2017-05-01 | 2017-05-01 | 2017-05-01 | uses emis-web |          |    |
+        2017-05-31 | 2017-05-31 | 2017-05-31 | bulk          | emis-web |    |
+        2017-07-01 | 2017-07-01 | 2017-07-31 | left          |          |    |
+    """
+    assert findings(left) == []
+
+    died = """
+        effective  | entered    | known      | entry         | system   | id | purpose
+        2014-01-06 | 2014-01-06 | 2014-01-06 | uses systmone |          |    |
+        2016-03-01 | 2016-03-01 | 2016-03-31 | dissent       | systmone | a  | type-1
+        2017-05-01 | 2017-05-01 | 2017-05-01 | uses emis-web |          |    |
+        2017-05-31 | 2017-05-31 | 2017-05-31 | bulk          | emis-web |    |
+        2017-07-01 | 2017-07-01 | 2017-07-31 | died          |          |    |
+    """
+    assert findings(died) == []
+
+
 def test_a_practice_that_never_moved_has_lost_nothing(findings: Findings) -> None:
     history = """
         effective  | entered    | known      | entry         | system   | id | purpose

@@ -26,7 +26,7 @@ def test_half_the_patients_are_no_finding(findings: Findings) -> None:
     assert findings(history) == []
 
 
-def test_staying_as_low_it_stays_the_same_finding(findings: Findings) -> None:
+def test_it_does_not_close_while_full_deliveries_stay_as_low(findings: Findings) -> None:
     history = """
         entered    | entry       | system
         2016-01-31 | bulk of 900 | emis-web
@@ -51,6 +51,16 @@ def test_it_closes_when_a_full_delivery_is_whole_again(findings: Findings) -> No
         2016-01-31 | bulk of 900 | emis-web
         2016-09-30 | bulk of 9   | emis-web
         2016-10-31 | bulk of 890 | emis-web
+    """
+    assert findings(history) == []
+
+
+def test_it_closes_when_it_becomes_known_that_the_practice_had_closed(findings: Findings) -> None:
+    history = """
+        entered    | known      | entry       | practice
+        2016-01-31 | 2016-01-31 | bulk of 900 | X99901
+        2016-04-30 | 2016-04-30 | bulk of 9   | X99901
+        2016-04-01 | 2016-06-01 | closed      | X99901
     """
     assert findings(history) == []
 

@@ -28,7 +28,7 @@ def test_several_of_one_organisation_are_one_finding(findings: Findings) -> None
     assert findings(history) == ["SH04 on lines 1, 2, 4", "SH04 on lines 1, 3"]
 
 
-def test_being_listed_afterwards_does_not_mend_it(findings: Findings) -> None:
+def test_it_does_not_close_when_the_organisation_is_listed_afterwards(findings: Findings) -> None:
     history = """
         entered    | entry
         2018-03-19 | share-in-rule verify-unlisted
@@ -36,16 +36,6 @@ def test_being_listed_afterwards_does_not_mend_it(findings: Findings) -> None:
         2018-04-03 | allowed add X99C1
     """
     assert findings(history) == ["SH04 on lines 1, 2"]
-
-
-def test_the_lists_count_as_they_stood_whenever_they_became_known(findings: Findings) -> None:
-    history = """
-        entered    | known      | entry
-        2018-03-19 | 2018-03-19 | share-in-rule verify-unlisted
-        2018-04-02 | 2018-04-02 | share-in unverified X99C1
-        2018-03-20 | 2018-05-01 | allowed add X99C1
-    """
-    assert findings(history) == []
 
 
 def test_an_allowed_organisation_needs_no_verification(findings: Findings) -> None:
@@ -114,6 +104,16 @@ def test_it_closes_when_the_share_in_is_ended(findings: Findings) -> None:
         2018-03-19 | share-in-rule verify-unlisted
         2018-04-02 | share-in unverified X99C1
         2018-04-09 | share-in ended X99C1
+    """
+    assert findings(history) == []
+
+
+def test_it_closes_when_it_becomes_known_that_it_was_on_a_list(findings: Findings) -> None:
+    history = """
+        entered    | known      | entry
+        2018-03-19 | 2018-03-19 | share-in-rule verify-unlisted
+        2018-04-02 | 2018-04-02 | share-in unverified X99C1
+        2018-03-20 | 2018-05-01 | allowed add X99C1
     """
     assert findings(history) == []
 

@@ -33,7 +33,7 @@ def test_it_is_found_although_the_organisation_is_allowed_too(findings: Findings
     assert findings(history) == ["SH05 on lines 1, 3"]
 
 
-def test_taking_it_off_the_list_afterwards_does_not_mend_it(findings: Findings) -> None:
+def test_it_does_not_close_when_it_is_taken_off_the_list_afterwards(findings: Findings) -> None:
     history = """
         entered    | entry
         2018-03-19 | prohibited add X99C1
@@ -77,6 +77,16 @@ def test_it_closes_when_the_share_in_is_ended(findings: Findings) -> None:
         2018-03-19 | prohibited add X99C1
         2018-04-02 | share-in verified X99C1
         2018-04-09 | share-in ended X99C1
+    """
+    assert findings(history) == []
+
+
+def test_it_closes_when_it_becomes_known_that_it_was_off_the_list(findings: Findings) -> None:
+    history = """
+        entered    | known      | entry
+        2018-03-19 | 2018-03-19 | prohibited add X99C1
+        2018-04-02 | 2018-04-02 | share-in verified X99C1
+        2018-03-28 | 2018-05-01 | prohibited remove X99C1
     """
     assert findings(history) == []
 

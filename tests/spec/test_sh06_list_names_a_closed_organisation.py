@@ -84,6 +84,27 @@ def test_it_closes_when_the_organisation_is_taken_off_the_list(findings: Finding
     assert findings(history) == []
 
 
+def test_it_closes_when_a_newer_register_says_that_it_is_open(findings: Findings) -> None:
+    history = """
+        entered    | entry               | practice
+        2018-02-01 | register has closed | X99C1
+        2018-03-19 | allowed add X99C1   | X99901
+        2018-06-01 | register has active | X99C1
+    """
+    assert findings(history) == []
+
+
+def test_it_does_not_close_while_the_other_list_names_it(findings: Findings) -> None:
+    history = """
+        entered    | entry                | practice
+        2018-03-19 | allowed add X99C1    | X99901
+        2018-03-19 | prohibited add X99C1 | X99901
+        2018-06-01 | closed               | X99C1
+        2018-07-01 | allowed remove X99C1 | X99901
+    """
+    assert findings(history) == ["SH06 on lines 2, 3"]
+
+
 def test_a_closing_to_come_is_found_when_its_day_comes(findings: Findings) -> None:
     history = """
         entered    | known      | entry             | practice

@@ -63,6 +63,30 @@ def test_a_prohibited_organisation_is_not_an_allowed_one(findings: Findings) -> 
     assert findings(history) == ["SH08 on line 1"]
 
 
+def test_it_closes_when_somebody_is_allowed_or_not_all_must_verify(findings: Findings) -> None:
+    somebody = """
+        entered    | entry
+        2018-03-19 | share-in-rule verify-all
+        2018-04-02 | allowed add X99C1
+    """
+    assert findings(somebody) == []
+
+    not_all = """
+        entered    | entry
+        2018-03-19 | share-in-rule verify-all
+        2018-04-02 | share-in-rule verify-unlisted
+    """
+    assert findings(not_all) == []
+
+
+def test_too_long_it_closes_when_enough_are_taken_off() -> None:
+    taken_off = "2018-04-02 | allowed remove X99000"
+
+    assert judged("\n".join([allowing(201), taken_off]), *RULES) == []
+    ((_, sighting),) = judged("\n".join([allowing(202), taken_off]), *RULES)
+    assert sighting.summary == "201 organisations are on the allowed list."
+
+
 def test_with_201_organisations_it_is_found_and_with_200_not() -> None:
     assert judged(allowing(200), *RULES) == []
 

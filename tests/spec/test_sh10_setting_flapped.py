@@ -123,6 +123,18 @@ def test_it_closes_when_the_practice_says_it_has_looked(findings: Findings) -> N
     assert findings(history) == []
 
 
+def test_changed_again_after_the_practice_looked_it_is_open_again(findings: Findings) -> None:
+    history = """
+        entered    | entry
+        2018-03-05 | auto-share-in off
+        2018-03-07 | auto-share-in on
+        2018-03-09 | auto-share-in off
+        2018-03-10 | SH10 reviewed
+        2018-03-12 | auto-share-in on
+    """
+    assert findings(history) == ["SH10 on lines 1, 2, 3, 5"]
+
+
 def test_it_says_what_how_often_and_when() -> None:
     history = """
         entered    | entry

@@ -91,6 +91,30 @@ def test_an_emis_agreement_has_no_counterpart_elsewhere(findings: Findings) -> N
     assert findings(history, today="2018-07-01") == []
 
 
+def test_it_closes_when_the_setting_is_told_again_however_late(findings: Findings) -> None:
+    history = """
+        entered    | entry
+        2014-01-06 | uses systmone
+        2018-03-19 | auto-share-in off
+        2018-03-19 | allowed add X99C1
+        2018-06-01 | uses emis-web
+        2018-06-20 | auto-share-in on
+        2018-06-21 | allowed add X99C2
+    """
+    assert findings(history, today="2018-07-01") == []
+
+
+def test_it_does_not_close_when_another_setting_is_told(findings: Findings) -> None:
+    history = """
+        entered    | entry
+        2014-01-06 | uses systmone
+        2018-03-19 | auto-share-in off
+        2018-06-01 | uses emis-web
+        2018-06-20 | auto-share-out off
+    """
+    assert findings(history, today="2018-07-01") == ["SH12 on lines 2, 3"]
+
+
 def test_it_says_what_was_lost_and_when_it_was_missed() -> None:
     history = """
         entered    | entry

@@ -103,7 +103,7 @@ def test_it_closes_when_the_practice_says_it_has_looked(findings: Findings) -> N
     assert findings(history) == []
 
 
-def test_ending_the_share_in_does_not_undo_it(findings: Findings) -> None:
+def test_it_does_not_close_when_the_share_in_is_ended(findings: Findings) -> None:
     history = """
         entered    | entry                     | reason
         2018-03-05 | share-in overridden X99C1 | no

@@ -1,5 +1,6 @@
 """What holds for every rule and standing action, whatever it looks for."""
 
+import inspect
 import re
 from pathlib import Path
 
@@ -46,6 +47,43 @@ def test_every_rule_has_a_spec(rule: AnyRule) -> None:
     name = f"test_{rule.code.lower()}_{rule.name.replace('-', '_')}.py"
 
     assert (Path(__file__).parent / name).is_file()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_every_rule_says_what_closes_it_to_whoever_has_to_act(rule: AnyRule) -> None:
+    assert re.search(r"\b(closes|close)\b", rule.closes)
+    _is_plain(rule.closes)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_what_closes_it_is_tried_in_its_spec(rule: AnyRule) -> None:
+    name = f"test_{rule.code.lower()}_{rule.name.replace('-', '_')}.py"
+    spec = (Path(__file__).parent / name).read_text()
+
+    assert re.search(r"^def test_\w*_(closes|does_not_close)_", spec, re.MULTILINE)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_every_rule_says_what_it_means_for_the_patient_meanwhile(rule: AnyRule) -> None:
+    source = Path(inspect.getfile(rule.find)).read_text()
+
+    # Either each finding says whether its patient counts as objecting, or the rule has a sentence.
+    assert ("upheld_meanwhile=is_upheld(" in source) is (rule.meanwhile is None)
+    if rule.meanwhile is not None:
+        _is_plain(rule.meanwhile)
+
+
+def _is_plain(sentence: str) -> None:
+    """Words that a practice manager knows, and whole sentences."""
+    assert sentence[0].isupper()
+    assert sentence.endswith(".")
+    assert len(sentence) <= 320
+    assert not re.search(r"[_`\[\]{}]|  |\b[A-Z]{2}\d\d\b", sentence), sentence
+    assert not re.search(
+        r"\b(cohort|debut|sighting|event|key|null|projection|stream|position|threshold|history)s?\b",
+        sentence,
+        re.IGNORECASE,
+    ), sentence
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

@@ -6,7 +6,7 @@ from tests.spec.tables import judged
 RULES = ("TX02",)
 
 
-def test_new_dissents_that_are_not_sent_while_others_are_is_found(findings: Findings) -> None:
+def test_new_dissents_left_out_while_others_are_sent_are_found(findings: Findings) -> None:
     history = """
         period end | entered | transmitted | settled | others entered | others transmitted | others settled
         2016-04-30 | 400     | 0           | 0       | 1000           | 980                | 980

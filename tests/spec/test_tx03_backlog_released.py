@@ -57,6 +57,17 @@ def test_the_first_collection_of_a_practice_and_a_migration_bring_nobody_overdue
     assert findings(history) == []
 
 
+def test_it_closes_when_an_older_collection_turns_out_to_have_carried_most_of_them(
+    findings: Findings,
+) -> None:
+    history = """
+        period end | appeared | overdue
+        2018-05-31 | 8900     | 20
+        2018-06-30 | 300      | 40
+    """
+    assert findings(history) == []
+
+
 def test_it_says_how_many() -> None:
     history = """
         period end | appeared | overdue

@@ -118,6 +118,15 @@ def test_a_closed_practice_whose_successor_nobody_knows_is_found() -> None:
     assert len(list(by_code("TX05").find(gone))) == 1
 
 
+def test_it_closes_when_no_dissent_stands_any_more(findings: Findings) -> None:
+    history = """
+        period end | members | standing
+        2016-04-30 | 10 a    |
+        2016-05-31 | 0       | 0
+    """
+    assert findings(history) == []
+
+
 def test_it_says_since_when() -> None:
     history = """
         period end | members | standing

@@ -9,7 +9,7 @@ RULES = ("TX06",)
 COUNTS = True
 
 
-def test_the_same_members_although_somebody_objected_in_between_is_found(
+def test_the_same_members_although_somebody_objected_in_between_are_found(
     findings: Findings,
 ) -> None:
     history = """

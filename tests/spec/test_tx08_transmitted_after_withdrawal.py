@@ -164,6 +164,36 @@ def test_a_collection_that_arrives_late_is_put_in_its_place(findings: Findings) 
     assert findings(history) == []
 
 
+def test_it_does_not_close_when_the_next_collection_leaves_the_patient_out(
+    findings: Findings,
+) -> None:
+    history = """
+        effective  | entered    | entry      | purpose
+        2016-03-01 | 2016-03-01 | dissent    | type-2
+        2016-04-10 | 2016-04-10 | withdrawal | type-2
+        | 2016-04-30 | collection |
+        | 2016-05-31 | carried    |
+        | 2016-05-31 | collection |
+        | 2016-06-30 | collection |
+    """
+    assert findings(history) == ["TX08 on lines 2, 4"]
+
+
+def test_it_closes_when_a_dissent_of_the_withdrawals_day_or_later_becomes_known(
+    findings: Findings,
+) -> None:
+    history = """
+        effective  | entered    | known      | entry      | purpose
+        2016-03-01 | 2016-03-01 |            | dissent    | type-2
+        2016-04-10 | 2016-04-10 |            | withdrawal | type-2
+        | 2016-04-30 |            | collection |
+        | 2016-05-31 |            | carried    |
+        | 2016-05-31 |            | collection |
+        2016-05-05 | 2016-05-05 | 2016-06-20 | dissent    | type-2
+    """
+    assert findings(history) == []
+
+
 def test_it_says_since_when_and_what_was_known() -> None:
     history = """
         effective  | entered    | entry      | purpose

@@ -29,7 +29,7 @@ def test_having_been_carried_before_does_not_confirm_it(findings: Findings) -> N
     assert findings(history) == ["TX09 on lines 4, 5"]
 
 
-def test_the_corrected_batch_confirms_it(findings: Findings) -> None:
+def test_it_closes_when_the_corrected_batch_is_taken_in(findings: Findings) -> None:
     history = """
         effective  | entered    | known      | entry              | purpose | collection
         2016-05-01 | 2016-05-01 | 2016-05-02 | dissent            | type-2  |
@@ -40,7 +40,7 @@ def test_the_corrected_batch_confirms_it(findings: Findings) -> None:
     assert findings(history) == []
 
 
-def test_so_does_a_later_collection(findings: Findings) -> None:
+def test_it_closes_when_a_later_collection_carries_the_patient(findings: Findings) -> None:
     history = """
         effective  | entered    | entry              | purpose
         2016-05-01 | 2016-05-01 | dissent            | type-2

@@ -266,9 +266,34 @@ def test_a_finding_says_what_it_means_meanwhile(
     not_upheld = ours.get(f"/pages/findings/{the_finding(ledger, operator, 'TX01')}")
     setting = ours.get(f"/pages/findings/{the_finding(ledger, operator, 'SH01')}")
 
-    assert "The objection is upheld." in upheld.text
-    assert "The objection is not upheld by NHS Digital" in not_upheld.text
-    assert "This is not about one patient" in setting.text
+    assert "wish is upheld: they count as objecting until this is settled." in upheld.text
+    assert "NHS Digital does not uphold the patient&#39;s wish" in not_upheld.text
+    assert "Others may see what the practice records of its patients" in setting.text
+
+
+def test_a_finding_says_what_would_close_it(
+    ours: TestClient, ledger: Ledger, operator: Caller
+) -> None:
+    own = ours.get(f"/pages/findings/{the_finding(ledger, operator, 'CO01')}")
+
+    assert (
+        "It closes by itself when the patient&#39;s answer is coded with a later date" in own.text
+    )
+    assert 'Or you dismiss it, <a href="#dismiss">below</a>, with a reason.' in own.text
+
+
+def test_the_evidence_leads_to_the_delivery_and_says_where_no_row_is_kept(
+    ours: TestClient, ledger: Ledger, operator: Caller
+) -> None:
+    finding = ledger.explained(the_finding(ledger, operator, "TX01"), by=operator)
+    page = ours.get(f"/pages/findings/{finding.id}")
+    setting = ours.get(f"/pages/findings/{the_finding(ledger, operator, 'SH01')}")
+
+    [entry] = [one for one in finding.evidence if one.event == "entry-recorded"]
+    link = f'<a class="code" href="/pages/deliveries/{entry.delivery}">'
+    assert f"From SRCode.csv, row {entry.row}, delivery {link}" in page.text
+    assert ours.get(f"/pages/deliveries/{entry.delivery}").status_code == 200
+    assert "of which no row is kept" in setting.text
 
 
 def test_a_finding_is_dismissed_with_a_reason(

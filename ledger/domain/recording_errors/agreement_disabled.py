@@ -26,6 +26,11 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = "It closes by itself when a delivery says that the sharing agreement is enabled again."
+MEANWHILE = (
+    "Objections that the ledger holds are upheld as before. What patients of the practice "
+    "have said since may be missing."
+)
 
 
 def find(history: PracticeHistory) -> Iterator[Sighting]:

@@ -28,6 +28,11 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when the ledger is told that the organisation was taken off one of the "
+    "two lists."
+)
+MEANWHILE = "Nobody can say whether the organisation may look into patients' records."
 
 
 def find(history: PracticeHistory) -> Iterator[Sighting]:

@@ -26,6 +26,15 @@ ACTIONS = (
         (Advice("List the services you really use, and nobody else.", "C4"),),
     ),
 )
+CLOSES = (
+    "Where the list is empty, it closes by itself when the ledger is told of an organisation on "
+    "it, or that not all have to verify any more. Where it is too long, it closes when enough "
+    "organisations are taken off."
+)
+MEANWHILE = (
+    "Either every organisation has to ask patients for a code each time, or very many may look "
+    "into their records without one."
+)
 
 
 def find(history: PracticeHistory) -> Iterator[Sighting]:

@@ -27,6 +27,10 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when a withdrawal with a later date than the dissent is coded, when "
+    "the wrong date of the two is corrected, or when the withdrawal is removed."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

@@ -3,8 +3,6 @@
 So it was that the failure of 2018 was noticed: a supplier changed its coding system, and a large
 batch of old objections suddenly arrived (B4). A sudden rise is no alarm in itself, because
 publicity causes one too; but publicity brings new dissents, and a backlog brings old ones.
-
-It records a fact about one collection, so it stays until a person has looked.
 """
 
 from collections.abc import Iterator
@@ -26,6 +24,15 @@ ACTIONS = (
             ),
         ),
     ),
+)
+CLOSES = (
+    "It does not close by itself, because what a collection brought stays true. Only an older"
+    " collection that comes late, and shows that most of these patients had been carried in "
+    "time, closes it."
+)
+MEANWHILE = (
+    "From this collection on NHS Digital can uphold these objections. Before it, the data of "
+    "these patients may have been released although they objected."
 )
 
 

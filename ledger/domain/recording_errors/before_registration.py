@@ -31,6 +31,10 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when an earlier registration at the practice becomes known, when "
+    "another practice's record shows the same choice by then, or when the entry is removed."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

@@ -20,6 +20,7 @@ ACTIONS = (
         (Advice("Enter the day from which the patient meant it.", "[D]"),),
     ),
 )
+CLOSES = "It closes by itself when the date is corrected, or when the entry is removed."
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

@@ -7,7 +7,7 @@ Entries are told apart by the user and the time that the practice's system recor
 delivery or a move to another system leaves as they were. Where a format tells no time, as Vision, or
 a day alone, nothing is judged. No format tells who removed an entry or when, so for removals one
 delivery stands in for the user and the ten minutes: those that its rows say were deleted, not
-those that a bulk merely lacks. It stays until the practice says that it has looked.
+those that a bulk merely lacks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,6 +31,14 @@ ACTIONS = (
             ),
         ),
     ),
+)
+CLOSES = (
+    "It closes when the practice marks its action as done. Putting the entries back does not "
+    "close it."
+)
+MEANWHILE = (
+    "The entries count as they stand, so patients may count as objecting who never asked for "
+    "it. An objection that was deleted with no withdrawal is still upheld."
 )
 
 

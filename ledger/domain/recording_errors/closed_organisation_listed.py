@@ -34,6 +34,14 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when the ledger is told that the organisation is on neither list any "
+    "more, or when a newer register says that it is open."
+)
+MEANWHILE = (
+    "Patients' records may be open to an organisation that the practice meant to keep out, or "
+    "closed to one that it meant to let in."
+)
 
 
 def find(history: PracticeHistory) -> Iterator[Sighting]:

@@ -6,9 +6,8 @@ and the two SNOMED CT ids of the withdrawals (docs/formats.md 7). One of the two
 is ours a withdrawal goes unread, or a code is taken for an objection that is none. Neither is
 changed by this: entries are read by the ledger's table until a person has looked.
 
-It closes when a later delivery of the same source says the same as the table, or no longer has the
-line. A line that agrees, a line without a second code, and EMIS's own spellings and local codes are
-no matter.
+A line that agrees, a line without a second code, and EMIS's own spellings and local codes are no
+matter.
 """
 
 from collections.abc import Iterator
@@ -48,6 +47,14 @@ ACTIONS = (
             ),
         ),
     ),
+)
+CLOSES = (
+    "It closes by itself when a later delivery from the same source says the same as the "
+    "ledger's table, or no longer has the line."
+)
+MEANWHILE = (
+    "Entries are read by the ledger's table, so patients are protected as far as that is "
+    "right: if it is wrong, an objection or a withdrawal may go unread."
 )
 
 

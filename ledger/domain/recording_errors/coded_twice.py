@@ -13,6 +13,8 @@ from ledger.domain.objections import KeptEntry
 from ledger.domain.rule import PatientHistory, Sighting
 from ledger.domain.wording import entry_in_words
 
+CLOSES = "It closes by itself when one of the two rows is removed. Nothing has to be put right."
+
 
 def find(history: PatientHistory) -> Iterator[Sighting]:
     """One for each statement that stands in both vocabularies."""

@@ -33,6 +33,10 @@ ACTIONS = (
         working_days=20,
     ),
 )
+CLOSES = (
+    "It closes by itself when the type 2 code is removed from the patient's record. Telling "
+    "the patient does not close it."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

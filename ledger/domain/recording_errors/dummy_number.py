@@ -32,6 +32,11 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when a delivery brings the entry with the patient's own NHS number, "
+    "or tells that the entry is deleted."
+)
+MEANWHILE = "The patient is not protected: the objection counts for a number that is nobody's."
 
 
 def find(history: PracticeHistory) -> Iterator[Sighting]:

@@ -4,8 +4,7 @@ Its entries still stand in what it delivers to the ledger, so nobody withdrew: w
 between the record and the collection, a mass deletion or a migration most of all [D]. Where patients
 moved with a merger (D29), another practice sends them now: with a known successor, it is none.
 
-A practice whose entries the ledger does not hold cannot be compared. It closes when the practice
-sends somebody again, or when nothing stands any more.
+A practice whose entries the ledger does not hold cannot be compared.
 """
 
 from collections.abc import Iterator
@@ -27,6 +26,13 @@ ACTIONS = (
         ),
         working_days=5,
     ),
+)
+CLOSES = (
+    "It closes by itself when a collection carries patients of the practice again, when none "
+    "of its type 2 dissents stands any more, or when the register names who has its patients."
+)
+MEANWHILE = (
+    "NHS Digital is told of no objection at this practice any more, and may uphold none of them."
 )
 
 

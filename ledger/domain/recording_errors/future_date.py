@@ -26,6 +26,10 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when the date is corrected, or when the entry is removed. That the "
+    "day comes does not close it."
+)
 
 _MEANWHILE = {
     Statement.DISSENT: "It counts from the day it was entered.",

@@ -32,6 +32,8 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = "It closes by itself when the ledger is told that the setting is switched off."
+MEANWHILE = "The practice may see what others recorded of its patients although nobody asked them."
 
 
 def find(history: PracticeHistory) -> Iterator[Sighting]:

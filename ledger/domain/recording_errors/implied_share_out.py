@@ -32,6 +32,8 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = "It closes by itself when the ledger is told that the setting is switched off."
+MEANWHILE = "Others may see what the practice records of its patients although nobody asked them."
 
 
 def find(history: PracticeHistory) -> Iterator[Sighting]:

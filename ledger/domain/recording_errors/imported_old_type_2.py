@@ -13,6 +13,10 @@ from ledger.domain.rule import PatientHistory, Sighting
 from ledger.domain.type_2 import came_along, entered_after_the_end
 from ledger.domain.wording import entry_in_words, in_words
 
+CLOSES = (
+    "It closes by itself when the entry is no longer in the record. Nothing has to be put right."
+)
+
 
 def find(history: PatientHistory) -> Iterator[Sighting]:
     """One for each old entry that came along."""

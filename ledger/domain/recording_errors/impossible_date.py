@@ -30,6 +30,10 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when the date is corrected, when the entry is removed, or when the "
+    "day of death that it contradicts is corrected."
+)
 
 _MEANWHILE = {
     Statement.DISSENT: "It counts from the day it was entered.",

@@ -38,6 +38,10 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when the date is corrected, when the entry is removed, or when "
+    "another row shows that it was entered in time."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

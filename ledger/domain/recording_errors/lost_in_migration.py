@@ -2,12 +2,11 @@
 
 The new system's first full delivery shows what came along. An objection that stood and is not in it
 is gone from the practice's record, and with it from everything the practice sends from then on; the
-patient was not asked [D]. The ledger goes on upholding it.
+patient was not asked [D].
 
 It came along if the new system tells any entry of that purpose of the patient at the practice, under
-whatever id, with its dates. Nothing is missed of a patient who has withdrawn, died or left. It
-closes when all have arrived or are withdrawn. A system that never sends everything, as GP Connect,
-is not judged.
+whatever id, with its dates. Nothing is missed of a patient who has withdrawn, died or left. A
+system that never sends everything, as GP Connect, is not judged.
 """
 
 from collections.abc import Iterator
@@ -41,6 +40,14 @@ ACTIONS = (
         _RESTORE,
         working_days=5,
     ),
+)
+CLOSES = (
+    "It closes by itself when each of these objections has come in a delivery of the new system "
+    "or was withdrawn, or its patient has left or died."
+)
+MEANWHILE = (
+    "The ledger goes on upholding these objections, but what the practice sends from its new "
+    "system no longer has them."
 )
 
 

@@ -28,6 +28,7 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = "It closes by itself when the code is corrected, or when the entry is removed."
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

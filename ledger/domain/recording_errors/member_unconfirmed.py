@@ -23,6 +23,13 @@ ACTIONS = (
         (Advice("Mend what the batch was refused for, and send the whole of it again.", "E3"),),
     ),
 )
+CLOSES = (
+    "It closes by itself when a collection that was taken in carries the patient, or when the"
+    " patient withdraws."
+)
+MEANWHILE = (
+    "Nobody can tell whether NHS Digital knows of this objection, so it may not be upheld there."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

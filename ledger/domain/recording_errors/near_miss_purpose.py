@@ -35,6 +35,10 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when a type 1 or type 2 entry of the patient is recorded, whatever "
+    "it says, or when the refusals of that day are no longer of several things."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

@@ -35,6 +35,14 @@ ACTIONS = (
         days=28,
     ),
 )
+CLOSES = (
+    "It closes by itself when a collection carries the patient, in the name of whichever "
+    "practice, or when a later withdrawal of the type 2 is coded."
+)
+MEANWHILE = (
+    "NHS Digital does not uphold the patient's wish: what did not arrive cannot be applied "
+    "there. The practice's own record is right."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

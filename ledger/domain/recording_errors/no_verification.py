@@ -33,6 +33,14 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when the ledger is told that verification is required, of "
+    "organisations on neither list or of all."
+)
+MEANWHILE = (
+    "Any organisation on SystmOne may look at the shared records of these patients, and "
+    "nobody verifies that they agree."
+)
 
 
 def find(history: PracticeHistory) -> Iterator[Sighting]:

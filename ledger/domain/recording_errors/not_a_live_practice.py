@@ -36,6 +36,14 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when a newer register lists the practice, or no longer says that it had "
+    "closed, or when the entries are deleted."
+)
+MEANWHILE = (
+    "The entries count, so whoever objected by them is protected. But nobody answers for "
+    "them, or can ask the patients."
+)
 
 _WORDS = {
     NotLive.UNKNOWN: "is in no register that was imported",

@@ -32,6 +32,14 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when a conversion of the patient becomes known, whatever its day, or"
+    " when it turns out that the patient had withdrawn before it was due."
+)
+MEANWHILE = (
+    "The patient's wish is not upheld by NHS Digital: type 2 has ended, and no national data "
+    "opt-out is known to stand in its place."
+)
 
 
 class _Due(NamedTuple):

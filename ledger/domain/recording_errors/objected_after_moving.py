@@ -39,6 +39,10 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when this practice's record has the objection too, when the patient "
+    "withdraws it, or when this practice closes."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

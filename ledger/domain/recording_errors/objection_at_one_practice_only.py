@@ -37,6 +37,10 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when the objection is coded at this practice too, when the patient "
+    "withdraws it, or when they are no longer registered at both."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

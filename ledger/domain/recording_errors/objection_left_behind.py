@@ -42,6 +42,10 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when the type 1 dissent is coded at this practice, when the patient "
+    "withdraws it, or when they have left or died."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

@@ -35,6 +35,11 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when the entry counts for one patient alone: a withdrawal is coded "
+    "for the other, or the deleted entry of theirs is dismissed as entered in error. Where a "
+    "number changed, it closes when no dissent of the two stands any more."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

@@ -5,7 +5,7 @@ the BMA singled it out as a concern (C10). One without a reason cannot be checke
 than five in a month by one organisation are no emergencies.
 
 A month is one of the calendar. Where whoever told of the override says nothing of reasons, none is
-missed. It stays until the practice says that it has looked.
+missed.
 """
 
 from collections.abc import Iterator
@@ -28,6 +28,15 @@ ACTIONS = (
             Advice("The BMA names the override as a reason for concern.", "C10"),
         ),
     ),
+)
+CLOSES = (
+    "It closes when the practice marks its action as done. Where reasons were missing, it also "
+    "closes by itself when all of them are told after all. Ending the share-in does not close "
+    "it."
+)
+MEANWHILE = (
+    "Records of patients who had dissented were opened against their choice, and nobody has yet "
+    "looked whether it was an emergency."
 )
 
 

@@ -5,9 +5,7 @@ had practice groups configured so that only patients who had opted in were sent,
 hundred (docs/formats.md 2.4). Read as it stands, such a delivery says that everybody else is gone, and
 their objections with them.
 
-Nothing of the kind is believed: a dissent that is merely missing stays standing until a withdrawal
-is coded. It closes when a full delivery holds at least half as many again as before the fall. A
-practice that had closed by then has no patients to lose.
+Nothing of the kind is believed. A practice that had closed by then has no patients to lose.
 """
 
 from collections.abc import Iterator
@@ -29,6 +27,14 @@ ACTIONS = (
             ),
         ),
     ),
+)
+CLOSES = (
+    "It closes by itself when a full delivery again holds at least half as many patients as the "
+    "last one before the fall, or when the register shows that the practice had closed by then."
+)
+MEANWHILE = (
+    "Objections of the patients who are missing still count: a dissent that is merely missing "
+    "stands until a withdrawal is coded."
 )
 
 

@@ -5,8 +5,7 @@ its patients object to reaches nobody while it is silent, and no rule about one 
 collection in which the practice had no part is held against none of its entries.
 
 One missed collection may be put right by the next. A practice that closed before the period end has
-nothing to send, and one that takes part without anybody to report is not silent. It closes when
-the practice takes part again.
+nothing to send, and one that takes part without anybody to report is not silent.
 """
 
 from collections.abc import Iterator
@@ -19,6 +18,14 @@ _RESTORE = Advice("Find out what keeps the practice out of the collection, and r
 ACTIONS = tuple(
     ActionAsked(owner, "Restore the practice's part in the collections", (_RESTORE,), None, 10)
     for owner in (Owner.PRACTICE, Owner.SUPPLIER)
+)
+CLOSES = (
+    "It closes by itself when the practice takes part in a collection again, be it in one "
+    "that comes late, or when the register shows that it had closed."
+)
+MEANWHILE = (
+    "Objections that patients of the practice made since its last collection do not reach NHS"
+    " Digital, and cannot be upheld there."
 )
 
 

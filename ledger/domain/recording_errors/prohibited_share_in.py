@@ -4,7 +4,7 @@ SystmOne says that an organisation on the prohibited list cannot create one (C3)
 if one did, the list does not do what the practice was told, and the supplier has to say why.
 
 The list counts as it stood when the share-in was created: one that was there before the
-organisation was prohibited is untouched by it (C3). It closes when the share-in is ended.
+organisation was prohibited is untouched by it (C3).
 """
 
 from collections.abc import Iterator
@@ -25,6 +25,14 @@ ACTIONS = (
             Advice("End the share-in, and say which other practices it happened to.", "[D]"),
         ),
     ),
+)
+CLOSES = (
+    "It closes by itself when the ledger is told that the share-in has ended, or that the "
+    "organisation was off the prohibited list when it was created. Taking it off the list now "
+    "does not close it."
+)
+MEANWHILE = (
+    "Patients' records can be looked into by an organisation that the practice had shut out."
 )
 
 

@@ -3,9 +3,6 @@
 Since April 2016 the data of patients whose type 2 objections had never arrived went out with all
 releases in scope (B5). Nobody could say whose, or to whom. What counts is the day from which the
 patient meant it: an entry that was made or became known later makes the release no better.
-
-It stays a finding: what has left is not brought back by any entry. It closes only where the
-practice's record no longer says that the patient objected on that day.
 """
 
 from collections.abc import Iterator
@@ -26,6 +23,11 @@ ACTIONS = (
         "Have the recipient delete this patient's data",
         (Advice("What recipients had to do in 2018 was not published: ask for proof.", "[D]"),),
     ),
+)
+CLOSES = (
+    "No later choice closes it: what has left is not brought back. It closes by itself only when the "
+    "record turns out to say that the patient did not object on that day: an entry is corrected, or "
+    "a withdrawal from before becomes known."
 )
 
 

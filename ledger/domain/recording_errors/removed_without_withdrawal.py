@@ -29,6 +29,10 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when a withdrawal of the same day or later is coded, or when the "
+    "dissent is in the record again with its date."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

@@ -24,6 +24,11 @@ from ledger.domain.purposes import Purpose, Statement
 from ledger.domain.rule import PatientHistory, Sighting
 from ledger.domain.wording import entry_in_words, in_words
 
+CLOSES = (
+    "It closes by itself when a withdrawal that lies between the two dissents becomes known, "
+    "or when the row turns out to be no dissent. Nothing has to be put right."
+)
+
 
 def find(history: PatientHistory) -> Iterator[Sighting]:
     """One for each dissent that repeats another."""

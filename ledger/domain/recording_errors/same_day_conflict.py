@@ -4,8 +4,7 @@ One supplier's manual says that a dissent counts unless a later withdrawal exist
 says what holds on the same day [D]. The ledger takes the patient to object until the practice has
 asked: a withdrawal lost costs a question, an objection lost cannot be undone.
 
-It closes when the practice codes the patient's answer under a later date, or removes one of the
-two (a removed dissent is another rule's business).
+Of a dissent that was removed, another rule speaks.
 """
 
 from collections.abc import Iterator
@@ -29,6 +28,10 @@ ACTIONS = (
             ),
         ),
     ),
+)
+CLOSES = (
+    "It closes by itself when the patient's answer is coded with a later date, or when one of"
+    " the two entries is removed or gets another date."
 )
 
 

@@ -1,7 +1,7 @@
 """A sharing setting was changed, put back and changed again within a week.
 
 Somebody tries things out on a live record, two people do not agree, or a setting is switched for as
-long as nobody looks [D]. What was shared meanwhile was shared.
+long as nobody looks [D].
 
 Of a list each organisation is looked at by itself, so drawing up a list is no flapping. The same
 value told again is no change, and a share-in is no setting of the practice's. Changes exactly seven
@@ -33,6 +33,13 @@ ACTIONS = (
             ),
         ),
     ),
+)
+CLOSES = (
+    "It closes when the practice marks its action as done. Leaving the setting alone does not "
+    "close it, and further changes in the days after open it again."
+)
+MEANWHILE = (
+    "What was shared while the setting stood otherwise has been shared, whatever it says now."
 )
 
 

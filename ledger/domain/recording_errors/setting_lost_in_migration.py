@@ -3,8 +3,7 @@
 What a practice chose for sharing stands in the settings of its system. Another system begins with
 settings of its own, which are seldom the same, and patients were told of the old ones [D].
 
-A setting's successor is the same setting told again after the move, whatever it says then, for the
-sharing file means the same in every system; of a list any change will do. A week is left for it. An
+A week is left to tell the setting again, and the sharing file means the same in every system. An
 EMIS sharing agreement is EMIS's own, has no counterpart elsewhere and comes anew with EMIS's
 files, so it is not missed.
 """
@@ -37,6 +36,14 @@ ACTIONS = (
             ),
         ),
     ),
+)
+CLOSES = (
+    "It closes by itself when the ledger is told what the setting is in the new system, "
+    "whatever it says there. For a list, one organisation put on it or taken off is enough."
+)
+MEANWHILE = (
+    "What is shared of patients follows the new system's own setting, and patients were told of "
+    "the old one."
 )
 
 

@@ -3,10 +3,8 @@
 New lists leave existing share-ins untouched (C3): whoever shared in before goes on looking into the
 record, allowed or not. So whoever draws up the lists has to go through the old share-ins once.
 
-The lists began when the practice put the first organisation on either. A review is that the practice
-says it has done what this asks for; being put on a list is none, nor is the regular look at the
-access audit. A share-in that was ended needs no review. Another old one that becomes known later
-has to be looked at too.
+The lists began when the practice put the first organisation on either. Being put on a list is
+no review, nor is the regular look at the access audit.
 """
 
 from collections.abc import Iterator
@@ -27,6 +25,15 @@ ACTIONS = (
             Advice("End those you would not allow today, then say here that you did.", "[D]"),
         ),
     ),
+)
+CLOSES = (
+    "It closes when the practice marks its action as done, or by itself when the ledger is told "
+    "that all these share-ins have ended. Another old share-in that becomes known opens it "
+    "again."
+)
+MEANWHILE = (
+    "Patients' records can be looked into by organisations that the practice might not let in "
+    "today."
 )
 
 

@@ -22,6 +22,13 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It does not close by itself: a newer delivery changes nothing in what the release relied on."
+)
+MEANWHILE = (
+    "Patients who had objected since the practice's last delivery may be in the data that was"
+    " released."
+)
 
 
 def find(history: ReleaseHistory) -> Iterator[Sighting]:

@@ -5,8 +5,6 @@ digit (E20). Counted are patients whose dissent was entered since the first of t
 and who are not carried, and those carried whose objection was withdrawn since: a choice that is only
 restated changes no collection. Where nothing of that kind was entered, the same members are right,
 and where nobody is carried at all, nothing is repeated.
-
-It closes when a collection carries other members.
 """
 
 from collections.abc import Iterator
@@ -21,6 +19,14 @@ ACTIONS = (
         "Send the collection again, as the record is now",
         (Advice("Find out whether an old extract was sent once more, and send a new one.", "E20"),),
     ),
+)
+CLOSES = (
+    "It closes by itself when the practice's next collection carries other patients than the "
+    "ones that are the same."
+)
+MEANWHILE = (
+    "NHS Digital may not know of those who objected or withdrew in between, and so may not do"
+    " what they want."
 )
 
 

@@ -3,8 +3,7 @@
 From April 2015 on TPP did not send what its practices entered (B1 B3 B4). Older dissents went on
 flowing, so its totals only drifted; this check would have caught it at the first collection [D].
 So the rule looks at new entries only, code system by code system, and compares their share with
-the rest of the same collection: where everybody is low, nobody is silent. It closes when the
-backlog has been carried, or when the patients have withdrawn since.
+the rest of the same collection: where everybody is low, nobody is silent.
 """
 
 from collections.abc import Iterator
@@ -38,6 +37,14 @@ ACTIONS = (
             ),
         ),
     ),
+)
+CLOSES = (
+    "It closes by itself when so many of these dissents have been carried by later "
+    "collections, or withdrawn, that the supplier is no longer far below the others."
+)
+MEANWHILE = (
+    "NHS Digital does not uphold the wishes of the patients who were left out: what did not "
+    "arrive cannot be applied there."
 )
 
 

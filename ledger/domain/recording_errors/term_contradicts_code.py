@@ -5,8 +5,6 @@ patient for the opposite of what they are (D6). The ledger takes the patient to 
 practice has looked: a withdrawal whose term says that it is a dissent counts as one, and a dissent
 stays what it is. Only a plain contradiction is one; that a term calls the body by an old name
 (HSCIC) is none, because the terms never followed its names.
-
-It closes when the row is corrected or removed.
 """
 
 from collections.abc import Iterator
@@ -30,6 +28,10 @@ ACTIONS = (
             ),
         ),
     ),
+)
+CLOSES = (
+    "It closes by itself when the code and the words of the row say the same, or when the row"
+    " is removed."
 )
 
 

@@ -5,8 +5,8 @@ see other entries either [D]. A withdrawal of the current period may come too la
 collection; one entered by the end of the period before has had a whole period.
 
 Who objects is asked as of each collection's period end, by the rule of who counts: where a dissent
-of the same day, or a later one, outweighs the withdrawal, the collection is right. It stays found
-when later collections leave the patient out: what was told has to be put right.
+of the same day, or a later one, outweighs the withdrawal, the collection is right. When
+later collections leave the patient out, what was told has still to be put right.
 """
 
 from collections.abc import Iterator
@@ -29,6 +29,12 @@ ACTIONS = (
         (Advice("Ask which choice holds, and code it if the record says otherwise.", "[D]"),),
     ),
 )
+CLOSES = (
+    "It does not close when later collections leave the patient out. It closes when the "
+    "record shows that the patient did object then, because the withdrawal is corrected or "
+    "removed, or a dissent of its day or later comes to be known."
+)
+MEANWHILE = "The patient's choice to share is not followed: NHS Digital was told that they object."
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

@@ -5,16 +5,17 @@ objected. The patient is protected meanwhile; but what else a supplier makes up,
 
 Any type 2 dissent ever kept is enough to explain the transmission, whatever became of it since
 and however nearly it is coded. A practice that never delivered to the ledger cannot be compared
-and is not judged. [D]
+and is not judged. While the practice's delivery is late, so may the entry be: nothing is said until
+one comes that is as new as the collection, or should have come long ago. [D]
 """
 
 from collections.abc import Iterator
 from datetime import date
 
-from ledger.domain.objections import KeptEntry, Transmission
-from ledger.domain.policies import counts_as
-from ledger.domain.purposes import Purpose, Statement
+from ledger.domain.objections import Transmission
+from ledger.domain.purposes import Purpose
 from ledger.domain.rule import ActionAsked, Advice, Owner, PatientHistory, Sighting
+from ledger.domain.unexplained import awaited, overdue_on, unexplained
 from ledger.domain.wording import counted, period_in_words
 
 _RECONCILE = Advice(
@@ -34,21 +35,21 @@ ACTIONS = (
         working_days=20,
     ),
 )
+CLOSES = (
+    "It closes by itself when a type 2 dissent of the patient that was entered by the end of "
+    "these collections reaches the ledger, from whichever practice."
+)
+MEANWHILE = "The patient is protected: NHS Digital takes them to object, whether they do or not."
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:
     """One for each practice in whose name the patient was sent without an entry."""
-    dissents = [
-        entry
-        for entry in history.objections.entries
-        if entry.event.purpose is Purpose.TYPE_2 and counts_as(entry) is Statement.DISSENT
-    ]
-    unexplained: dict[str, list[Transmission]] = {}
-    for sent in history.objections.transmissions:
-        explained = any(_may_be_entered_by(d, sent.event.period_end) for d in dissents)
-        if sent.event.practice in history.delivering and not explained:
-            unexplained.setdefault(sent.event.practice, []).append(sent)
-    for practice, transmissions in unexplained.items():
+    waited_for = awaited(history)
+    by_practice: dict[str, list[Transmission]] = {}
+    for sent in unexplained(history):
+        if sent not in waited_for:
+            by_practice.setdefault(sent.event.practice, []).append(sent)
+    for practice, transmissions in by_practice.items():
         ends = sorted(sent.event.period_end for sent in transmissions)
         yield Sighting(
             key=practice,
@@ -64,9 +65,6 @@ def find(history: PatientHistory) -> Iterator[Sighting]:
         )
 
 
-def _may_be_entered_by(dissent: KeptEntry, day: date) -> bool:
-    # Where a format has no entered time, the day the ledger learnt of an entry says nothing about
-    # when the practice entered it: then only a later effective date speaks against it.
-    if dissent.event.entered_at is None:
-        return dissent.event.effective_on is None or dissent.event.effective_on <= day
-    return dissent.entered_on <= day
+def days(history: PatientHistory) -> Iterator[date]:
+    """The days from which a late delivery is waited for no more."""
+    return (overdue_on(history, sent) for sent in awaited(history))

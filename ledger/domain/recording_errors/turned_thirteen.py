@@ -27,6 +27,10 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when an entry that the patient made themselves is recorded, whatever"
+    " it says."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

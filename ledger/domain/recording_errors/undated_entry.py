@@ -33,6 +33,7 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = "It closes by itself when the date is added, or when the entry is removed."
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

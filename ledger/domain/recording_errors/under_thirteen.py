@@ -24,6 +24,10 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself only when the entry is removed, or comes again with a date by which "
+    "the patient was old enough. Where evidence is found, dismiss it and say so."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

@@ -1,7 +1,7 @@
 """A release names no check that it relied on, so nobody can tell how objections were applied.
 
 A receipt proves which decisions a check used, by which policy and as known when. Without one a
-release may be right, and cannot be shown to be. It closes when the receipt is attached.
+release may be right, and cannot be shown to be.
 
 Each practice whose evidence was relied on is told. A release that names none is told of without a
 practice: whoever may see everything sees it.
@@ -18,6 +18,10 @@ ACTIONS = (
         "Attach the receipt of the check that this release relied on",
         (Advice("Tell the same release once more, with the receipt.", "[D]"),),
     ),
+)
+CLOSES = "It closes by itself when the receipt of the check is attached to the release."
+MEANWHILE = (
+    "Nobody can show that the patients who object were left out of the data that was released."
 )
 
 

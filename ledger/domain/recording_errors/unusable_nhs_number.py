@@ -39,6 +39,11 @@ ACTIONS = (
         working_days=5,
     ),
 )
+CLOSES = (
+    "It closes by itself when a delivery brings the entry with an NHS number that can be "
+    "used, or tells that the entry is deleted."
+)
+MEANWHILE = "The objection cannot be upheld: nobody knows yet whose it is."
 
 
 def find(history: PracticeHistory) -> Iterator[Sighting]:

@@ -6,7 +6,7 @@ record although neither the practice nor the patient let it in.
 
 The rule and the lists count as they stood when the share-in was created; lists that come later
 leave it untouched (C3). Of a prohibited organisation another rule speaks, and of an overridden
-dissent too. It closes when the share-in is ended.
+dissent too.
 """
 
 from collections.abc import Iterator
@@ -31,6 +31,15 @@ ACTIONS = (
             ),
         ),
     ),
+)
+CLOSES = (
+    "It closes by itself when the ledger is told that the share-in has ended, or that the "
+    "organisation was on one of the lists when it was created. Listing the organisation now "
+    "does not close it."
+)
+MEANWHILE = (
+    "Patients' records can be looked into by an organisation that neither the practice nor the "
+    "patients let in."
 )
 
 

@@ -27,6 +27,10 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when the dissent is in the record again with its date, or when it "
+    "turns out that the patient had withdrawn it or was alive on that day."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

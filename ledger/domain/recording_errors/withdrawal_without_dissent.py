@@ -28,6 +28,10 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when a dissent from before the withdrawal becomes known, from "
+    "whichever practice, or when the withdrawal is removed."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

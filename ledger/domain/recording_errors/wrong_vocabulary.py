@@ -54,6 +54,10 @@ ACTIONS = (
         ),
     ),
 )
+CLOSES = (
+    "It closes by itself when the row is coded in a vocabulary that the clinical system used,"
+    " or is removed from the record."
+)
 
 
 def find(history: PatientHistory) -> Iterator[Sighting]:

@@ -6,13 +6,13 @@ where none can matter to what is asked at the end of another: a statement for al
 longer than one for each, and there may be a delivery a practice every night.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain, takewhile
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ARRAY, Connection, String, bindparam, func, select
 
 from ledger.domain.events import (
     ActionTaken,
@@ -156,6 +156,7 @@ def cut(connection: Connection, events: Sequence[Kept]) -> int:
             or practice_day(part.moment.recorded_at) != day
             or _is_late(part, known.collected_until)
             or left_behind.matters_elsewhere(part.events, known.judged_by, here=codes)
+            or _is_awaited(connection, codes & known.late)
         ):
             break
         named |= codes
@@ -166,19 +167,32 @@ def cut(connection: Connection, events: Sequence[Kept]) -> int:
 
 class _Known(NamedTuple):
     delivering: frozenset[str]
+    late: frozenset[str]
     collected_until: date
     judged_by: Mapping[UUID, set[str]]
 
 
 def _known(connection: Connection, events: Sequence[Kept]) -> _Known:
-    """The practices that have delivered, the last period end of a collection, and by whom of these
-    events practices were judged that have to be judged again.
+    """The practices that have delivered, those that sent nothing since the last period end of a
+    collection, that day, and by whom of these events practices were judged that have to be judged again.
     """
     practices, collections = tables.practices.c, tables.collections.c
-    delivering = connection.execute(select(practices.practice).where(practices.delivering))
-    until = connection.execute(select(func.max(collections.period_end))).scalar()
+    heard = select(practices.practice, practices.delivered_on).where(practices.delivering)
+    delivered_on = {row.practice: row.delivered_on for row in connection.execute(heard)}
+    until = connection.execute(select(func.max(collections.period_end))).scalar() or date.min
+    late = frozenset(code for code, day in delivered_on.items() if day < until)
     judged_by = left_behind.judged_by(connection, events)
-    return _Known(frozenset(delivering.scalars()), until or date.min, judged_by)
+    return _Known(frozenset(delivered_on), late, until, judged_by)
+
+
+def _is_awaited(connection: Connection, codes: Collection[str]) -> bool:
+    """Whether somebody waits for one of these practices."""
+    if not codes:
+        return False
+    unheard = tables.patients.c.unheard
+    named = unheard.op("&&")(bindparam(None, sorted(codes), ARRAY(String)))
+    waiting = select(tables.patients.c.patient).where(func.cardinality(unheard) > 0, named)
+    return connection.execute(waiting.limit(1)).first() is not None
 
 
 def _parts(events: Iterable[Kept]) -> Iterator[Part]:

@@ -9,7 +9,7 @@ PostgreSQL notes them from the log, and says of whom they may tell something new
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -23,7 +23,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    false,
     func,
     literal,
     or_,
@@ -132,7 +131,7 @@ class _Noting:
         default_factory=lambda: defaultdict(list)
     )
     simple: list[Write] = field(default_factory=list)
-    delivering: set[str] = field(default_factory=set)
+    delivering: dict[str, date] = field(default_factory=dict)
     heard: set[str] = field(default_factory=set)
     passed_over: list[Write] = field(default_factory=list)
 
@@ -147,7 +146,7 @@ class _Noting:
             *self.simple,
             *identity.noted(self.batch, self.before.answered_otherwise),
             *_delivering(self.delivering),
-            *_heard_from(self.heard - self.delivering),
+            *_heard_from(self.heard - self.delivering.keys()),
             *(self._transmitted() if self.before.period_ends else ()),
             # Once those whom the collection carries are known to be carried.
             *self.passed_over,
@@ -267,7 +266,9 @@ class _Noting:
 
     def _hear(self, event: DeliveryReceived) -> None:
         if event.speaks_for_the_practice:
-            self.delivering |= set(event.practices)
+            day = practice_day(event.dated)
+            for code in event.practices:
+                self.delivering[code] = max(day, self.delivering.get(code, day))
         elif event.clinical_system is not None:
             # One patient's record: the practice is heard from, but not of its other patients.
             self.heard |= set(event.practices)
@@ -325,19 +326,22 @@ def _between(period_end: date) -> Write:
     )
 
 
-def _delivering(codes: Collection[str]) -> list[Write]:
-    if not codes:
+def _delivering(newest: Mapping[str, date]) -> list[Write]:
+    if not newest:
         return []
+    codes = sorted(newest)
     statement = insert(tables.practices)
-    rows = [{"practice": code, "delivering": True, "due": False} for code in sorted(codes)]
+    rows = [
+        {"practice": code, "delivering": True, "delivered_on": newest[code], "due": False}
+        for code in codes
+    ]
+    day = func.greatest(tables.practices.c.delivered_on, statement.excluded.delivered_on)
     changed = statement.on_conflict_do_update(
-        index_elements=["practice"],
-        set_={"delivering": true()},
-        where=tables.practices.c.delivering == false(),
+        index_elements=["practice"], set_={"delivering": true(), "delivered_on": day}
     )
     # What collections did to these practices' patients could not be judged until now.
     p = tables.patients
-    named = p.c.unheard.op("&&")(bindparam(None, sorted(codes), ARRAY(String)))
+    named = p.c.unheard.op("&&")(bindparam(None, codes, ARRAY(String)))
     is_unheard = func.cardinality(p.c.unheard) > 0
     return [Write(changed, rows), Write(update(p).where(is_unheard, named).values(due=true()))]
 

@@ -41,6 +41,7 @@ from ledger.domain.streams import patient_of, patient_stream
 from ledger.domain.survivors import Survivors, merged
 from ledger.domain.thresholds import Thresholds
 from ledger.domain.transmission import Carriage, carriages, settled_from
+from ledger.domain.unexplained import awaited
 from ledger.projections.findings import identity, releases, tables
 from ledger.projections.findings.book import Book, Moment, Subject
 from ledger.projections.findings.cutting import closes, is_alone, parts
@@ -187,7 +188,7 @@ class _Around(NamedTuple):
     sharing: Sharing
     closings: Mapping[str, Closing]
     collections: Sequence[CollectionTaken]
-    delivering: frozenset[str]
+    delivering: Mapping[str, date]
     systems: Mapping[str, Sequence[SystemUse]]
     dismissals: Mapping[int, set[str]]
     releases: Mapping[UUID, Sequence[Release]]
@@ -241,11 +242,12 @@ def _judge(around: _Around, patient: UUID, moment: Moment, known: Survivors) -> 
         told = tuple(c for c in told if c.position in theirs)
     named = {e.event.practice for e in history.objections.entries}
     named |= {sent.event.practice for sent in history.objections.transmissions}
+    waited_for = {sent.event.practice for sent in awaited(history)}
     return _Kept(
         told,
         settled,
         min(_days(history), default=None),
-        sorted(named - around.delivering),
+        sorted(named - around.delivering.keys() | waited_for),
     )
 
 
@@ -334,10 +336,10 @@ def _collections(connection: Connection) -> list[CollectionTaken]:
     ]
 
 
-def _delivering(connection: Connection, codes: Collection[str]) -> frozenset[str]:
+def _delivering(connection: Connection, codes: Collection[str]) -> dict[str, date]:
     t = tables.practices.c
-    asked = select(t.practice).where(t.delivering, among(t.practice, sorted(codes)))
-    return frozenset(connection.execute(asked).scalars()) if codes else frozenset()
+    asked = select(t.practice, t.delivered_on).where(t.delivering, among(t.practice, sorted(codes)))
+    return {row.practice: row.delivered_on for row in connection.execute(asked)} if codes else {}
 
 
 def _systems(connection: Connection, codes: Collection[str]) -> defaultdict[str, list[SystemUse]]:

@@ -78,7 +78,8 @@ actions_taken = Table(
 )
 # Who was judged, and when they have to be judged again: at the end of the delivery under way (`due`);
 # on a day to come (`wake_on`); when a collection carries them whose period ended before `settled_from`
-# (none: whenever one does); when one of the `unheard` practices that their history names delivers.
+# (none: whenever one does); when one of the `unheard` practices that their history names delivers:
+# those that never have, and those that should have since a collection (TX07).
 patients = Table(
     "finding_patients",
     metadata,
@@ -89,7 +90,12 @@ patients = Table(
     Column("unheard", ARRAY(String), nullable=False),
     Index("finding_patients_due", "patient", postgresql_where=text("due")),
     Index("finding_patients_wake", "wake_on", postgresql_where=text("wake_on is not null")),
-    Index("finding_patients_unheard", "patient", postgresql_where=text("cardinality(unheard) > 0")),
+    Index(
+        "finding_patients_unheard",
+        "unheard",
+        postgresql_using="gin",
+        postgresql_where=text("cardinality(unheard) > 0"),
+    ),
 )
 entries = Table(
     "finding_entries",
@@ -148,6 +154,8 @@ practices = Table(
     metadata,
     Column("practice", String, primary_key=True),
     Column("delivering", Boolean, nullable=False),
+    # The newest day that a delivery of its own bears.
+    Column("delivered_on", Date),
     Column("due", Boolean, nullable=False),
     Column("wake_on", Date),
 )

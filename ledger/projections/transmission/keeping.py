@@ -118,7 +118,7 @@ def _load(connection: Connection, batch: Batch) -> _Before:
         own = {k.position for p in known.survived_by(patient) for k in streams[p]}
         told[patient] = [
             carriage
-            for carriage in carriages(PatientHistory(history, (), frozenset(), day))
+            for carriage in carriages(PatientHistory(history, (), {}, day))
             if carriage.position in own
         ]
     return _Before(told, known)
