@@ -117,6 +117,7 @@ check: $(READY) ## format, lint, types, layers, generated documents
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate_rules.py --check
+	$(BIN)/python docs/generate_policies.py --check
 	$(BIN)/python docs/generate_sources.py --check
 	$(BIN)/python docs/generate_events.py --check
 	$(BIN)/python docs/generate_api.py --check
@@ -133,6 +134,7 @@ bench: $(READY) ## what we measure, and against whom
 
 docs: $(READY) ## generate what is generated
 	$(BIN)/python docs/generate_rules.py
+	$(BIN)/python docs/generate_policies.py
 	$(BIN)/python docs/generate_sources.py
 	$(BIN)/python docs/generate_events.py
 	$(BIN)/python docs/generate_api.py

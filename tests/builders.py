@@ -172,11 +172,16 @@ def a_removal(
     )
 
 
-def a_registration(registered_on: date, *, practice: str = PRACTICE) -> Registered:
+def a_registration(
+    registered_on: date,
+    *,
+    practice: str = PRACTICE,
+    clinical_system: ClinicalSystem = ClinicalSystem.SYSTMONE,
+) -> Registered:
     """The patient registered at a practice."""
     return Registered(
         practice=practice,
-        clinical_system=ClinicalSystem.SYSTMONE,
+        clinical_system=clinical_system,
         registered_on=registered_on,
         by=BY,
     )

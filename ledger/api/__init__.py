@@ -1,7 +1,7 @@
 """The ledger over HTTP: parse, call one thing, answer. One file a noun.
 
-status, objections, practices, findings, actions, letters, pairings, webhooks, feed, deliveries,
-releases, suppliers, vocabularies, statistics, events
+status, policies, objections, practices, findings, actions, letters, pairings, webhooks, feed,
+deliveries, releases, suppliers, vocabularies, statistics, events
             what can be asked and told
 atom        a practice's notices as feed readers read them
 seal        what proves that the log was not altered
@@ -32,6 +32,7 @@ from ledger.api import (
     letters,
     objections,
     pairings,
+    policies,
     practices,
     problems,
     releases,
@@ -49,6 +50,7 @@ from ledger.application.tokens import TokenVerifier
 
 _ROUTERS = (
     status.router,
+    policies.router,
     objections.router,
     practices.reading,
     practices.writing,

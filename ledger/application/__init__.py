@@ -23,6 +23,7 @@ cosigning   whether a second organisation may put its name to a checkpoint
 register    the list of practices becomes events
 practice_lists  which practices are asked for, and how one is told
 status      a policy's answer with its reason
+comparing   what other policies would have answered, and of whom something else
 actions     one list a practice
 letters     who is to be written to, and who may have the letters; letter_pages draws them
 records     what leaves the ledger, field by field

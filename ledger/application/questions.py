@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from ledger import projector
 from ledger.application import actions as action_list
 from ledger.application import status as status_of
+from ledger.application.comparing import PolicyQuestions
 from ledger.application.delivered import eyes_of
 from ledger.application.explaining import evidence_record
 from ledger.application.exposed import ReleaseQuestions
@@ -35,9 +36,9 @@ from ledger.domain.callers import OPERATOR, Caller, Role
 from ledger.domain.clinical_systems import ClinicalSystem, clinical_system
 from ledger.domain.events import Event, FindingDismissed, FindingReopened, Mode
 from ledger.domain.identifiers import usable_nhs_number
-from ledger.domain.policies import policy_named, policy_on
+from ledger.domain.policies import Policy, policy_asked
 from ledger.domain.purposes import Purpose
-from ledger.domain.refusals import NotAFact, NotAllowed, PastTheEnd, UnknownPolicy, UnknownThing
+from ledger.domain.refusals import NotAFact, NotAllowed, PastTheEnd, UnknownThing
 from ledger.domain.rule import Owner
 from ledger.domain.streams import practice_stream
 from ledger.projections import findings as found_findings
@@ -73,7 +74,7 @@ class Said(NamedTuple):
     word: FindingDismissed | FindingReopened
 
 
-class Questions(FigureQuestions, ReleaseQuestions):
+class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
     """Every question takes who asks (`by`) and refuses who may not see the answer."""
 
     def statuses(
@@ -120,12 +121,11 @@ class Questions(FigureQuestions, ReleaseQuestions):
                 raise PastTheEnd(
                     f"the ledger ends at position {newest}: expected that or an earlier one"
                 )
-            day = at or self._today(connection)
-            chosen = policy_on(day) if policy is None else policy_named(policy)
-            if chosen is None:
-                raise UnknownPolicy(f"there is no policy {policy!r}")
-            if not chosen.active and by.role is not Role.AUDITOR:
-                raise NotAFact(f"policy {chosen.name} is not active: only an auditor may ask it")
+            today = self._today(connection)
+            day = at or today
+            chosen = policy_asked(policy, purpose, on=day)
+            if not chosen.active:
+                _must_audit(chosen, by)
             opened = self._opened(connection)
             now = self._clock() if opened.mode is Mode.LIVE else point.time or self._clock()
             return status_of.Question(
@@ -497,6 +497,15 @@ def _must_see(practice: str | None, by: Caller) -> None:
         by.must_be(Role.AUDITOR)
     else:
         by.must_see(practice)
+
+
+def _must_audit(policy: Policy, by: Caller) -> None:
+    """No live service answers by such a policy, so none may take its answer for the ledger's."""
+    if by.role is not Role.AUDITOR:
+        raise NotAllowed(
+            f"the policy {policy.name} is there to be compared with, and only an auditor may ask "
+            "by it: leave the policy out"
+        )
 
 
 def _checked(number: str) -> str:

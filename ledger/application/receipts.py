@@ -16,7 +16,7 @@ from pydantic import JsonValue, ValidationError
 
 from ledger.application.commands import Ledger
 from ledger.application.records import (
-    DifferenceRecord,
+    AnswerDifferenceRecord,
     ReceiptCheckRecord,
     ReceiptRecord,
     StatusAskedRecord,
@@ -243,14 +243,14 @@ def _rests_on(told: Sequence[StatusRecord]) -> set[int]:
 
 def _differences(
     was: Sequence[StatusRecord], now: Sequence[StatusRecord]
-) -> list[DifferenceRecord]:
+) -> list[AnswerDifferenceRecord]:
     """Field by field, as both are written; a row is told by its number, never by whose it is."""
     found = []
     for row, (old, new) in enumerate(zip(was, now, strict=True), 1):
         before = old.model_dump(mode="json", exclude_unset=True)
         after = new.model_dump(mode="json")
         found += [
-            DifferenceRecord(row=row, field=name, was=before[name], now=after[name])
+            AnswerDifferenceRecord(row=row, field=name, was=before[name], now=after[name])
             for name in before
             if not _says(after[name], before[name])
         ]

@@ -208,7 +208,8 @@ class StatusRecord(Record):
 
     `rule` is the one it was decided by: that of `because`, or `no-entry`, `record-withheld` (the
     practices in `withheld_by` were asked for the record and refused it), or `evidence-unseen` (the
-    practice named in the question sent nothing, or nothing new enough).
+    practice named in the question sent nothing, or nothing new enough). By a policy that asks for a
+    registration, it is `not-registered` where none is known.
     """
 
     nhs_number: str
@@ -223,6 +224,79 @@ class StatusRecord(Record):
     policy: str
     rule: str
     withheld_by: list[str] = []
+
+
+class PolicyRecord(Record):
+    """A rule of who counts as objecting. Each choice is told in half a sentence, and `not_told` says
+    what no source says and what is taken instead; only an `active` one serves an extract.
+    """
+
+    name: str
+    whose: str
+    sentence: str
+    in_force: str
+    in_force_today: bool
+    active: bool
+    purposes: list[str]
+    entries: str
+    rows: str
+    withdrawals: str
+    same_day: str
+    undated: str
+    silence: str
+    sources: list[str]
+    not_told: str
+
+
+class AnswersRecord(Record):
+    """How many patients two policies answer so."""
+
+    a: str
+    b: str
+    patients: int
+
+
+class PracticeDifferenceRecord(Record):
+    """How many patients two policies answer differently, by the practice of the entry that decided
+    for either; None where nothing tells of one.
+    """
+
+    practice: str | None
+    a: str
+    b: str
+    patients: int
+
+
+class ComparisonRecord(Record):
+    """Two policies put to the same histories: everybody of whom an entry is known, or that their
+    record was withheld; where a policy pools other refusals, those who made one too.
+    """
+
+    a: str
+    b: str
+    a_in_force: bool
+    b_in_force: bool
+    purpose: str
+    at: date
+    known_at: datetime | None
+    position: int
+    compared: int
+    different: int
+    answers: list[AnswersRecord]
+    practices: list[PracticeDifferenceRecord]
+
+
+class DifferenceRecord(Record):
+    """Somebody whom two policies answer differently, by which rule and entry each does."""
+
+    nhs_number: str | None
+    practice: str | None
+    a: str
+    a_rule: str
+    a_position: int | None
+    b: str
+    b_rule: str
+    b_position: int | None
 
 
 class FindingRecord(Record):
@@ -740,7 +814,7 @@ class ReceiptRecord(Record):
     signature: str
 
 
-class DifferenceRecord(Record):
+class AnswerDifferenceRecord(Record):
     """Where an answer came out otherwise: which row of it, which field, what it was and is now."""
 
     row: int
@@ -758,4 +832,4 @@ class ReceiptCheckRecord(Record):
     policy: str
     rows: int
     events: int
-    differences: list[DifferenceRecord]
+    differences: list[AnswerDifferenceRecord]

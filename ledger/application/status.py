@@ -9,19 +9,8 @@ from sqlalchemy import Connection
 from ledger.application.records import BecauseRecord, StatusRecord
 from ledger.domain import practices
 from ledger.domain.events import PracticeClosed, PracticeListed, PracticeReopened
-from ledger.domain.objections import practice_day
-from ledger.domain.policies import (
-    NO_ENTRY,
-    UNSEEN,
-    WITHHELD,
-    Answer,
-    Decision,
-    Policy,
-    Standing,
-    decide,
-    most_protective,
-    standing,
-)
+from ledger.domain.objections import KeptEntry, KeptNeighbour, Objections, practice_day
+from ledger.domain.policies import UNSEEN, Answer, Decision, Policy, answer, most_protective
 from ledger.domain.purposes import Purpose
 from ledger.domain.streams import practice_stream
 from ledger.projections.deliveries import newest_delivery
@@ -56,7 +45,12 @@ def statuses(
 ) -> list[StatusRecord]:
     """The status of each NHS number, in the order asked."""
     patients = find_patients(connection, set(numbers))
-    known = known_patients(connection, patients.values(), known_at=question.known_at)
+    known = known_patients(
+        connection,
+        patients.values(),
+        known_at=question.known_at,
+        whole=question.policy.needs_more_than_entries,
+    )
     evidence_at = None
     if question.practice is not None:
         evidence_at = _evidence_of(connection, question.practice, question)
@@ -64,7 +58,7 @@ def statuses(
     answers = []
     for number in numbers:
         patient = patients.get(number)
-        record = _status(number, known[patient] if patient else (), question)
+        record = _status(number, known[patient] if patient else _NOBODY, question)
         if blind and record.status == Answer.NOT_OBJECTING.value:
             # Stale evidence never turns into "may be shared".
             record = record.model_copy(update={"status": Answer.CANNOT_TELL.value, "rule": UNSEEN})
@@ -98,6 +92,8 @@ def _evidence_of(connection: Connection, practice: str, question: Question) -> d
     return min(dated) if dated and len(dated) == len(found) else None
 
 
+# Of whom nothing is known, a list of those who may be used has no word either.
+_NOBODY = (KnownPatient(Objections(), {}),)
 _ENDING = topics_of(PracticeListed, PracticeClosed, PracticeReopened)
 
 
@@ -116,26 +112,21 @@ def _cannot_see(question: Question, evidence_at: datetime | None) -> bool:
 
 def _status(number: str, known: Iterable[KnownPatient], question: Question) -> StatusRecord:
     decision = most_protective(
-        decide(
-            standing(one.objections, question.purpose, one.dismissals),
-            question.at,
-            withheld=one.objections.withheld,
-        )
+        answer(question.policy, one.objections, question.purpose, question.at, one.dismissals)
         for one in known
     )
-    because = decision.because
     return StatusRecord(
         nhs_number=number,
         purpose=question.purpose,
         status=decision.answer.value,
-        because=None if because is None else _because(because),
-        conflicts=[_because(against) for against in decision.conflicts],
+        because=because(decision),
+        conflicts=[_told(against.entry, against.rule) for against in decision.conflicts],
         evidence_at=_known_since(decision),
         at=question.at,
         known_at=question.known_time,
         position=question.known_at,
         policy=question.policy.name,
-        rule=_rule(decision),
+        rule=decision.rule,
         withheld_by=[asked.practice for asked in decision.withheld],
     )
 
@@ -144,23 +135,26 @@ def _known_since(decision: Decision) -> datetime | None:
     """When what the answer rests on became known: the entry, or the newest refusal."""
     if decision.because is not None:
         return decision.because.entry.recorded_at
+    if decision.refusal is not None:
+        return decision.refusal.recorded_at
     return max((asked.recorded_at for asked in decision.withheld), default=None)
 
 
-def _rule(decision: Decision) -> str:
+def because(decision: Decision) -> BecauseRecord | None:
+    """The entry that decided, or the refusal that a policy takes for one."""
     if decision.because is not None:
-        return decision.because.rule
-    return WITHHELD if decision.withheld else NO_ENTRY
+        return _told(decision.because.entry, decision.rule)
+    return None if decision.refusal is None else _told(decision.refusal, decision.rule)
 
 
-def _because(stands: Standing) -> BecauseRecord:
-    event = stands.entry.event
+def _told(kept: KeptEntry | KeptNeighbour, rule: str) -> BecauseRecord:
+    event = kept.event
     return BecauseRecord(
-        position=stands.entry.position,
+        position=kept.position,
         practice=event.practice,
         effective_on=event.effective_on,
         entered_at=event.entered_at,
         code=event.code,
         code_system=event.code_system,
-        rule=stands.rule,
+        rule=rule,
     )

@@ -22,6 +22,7 @@ from ledger.cli import (
     letters,
     opening,
     pairings,
+    policies,
     practices,
     rebuild,
     receipts,
@@ -55,6 +56,7 @@ app.add_typer(pairings.app, name="pairings")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(webhooks.feeds, name="feeds")
 app.command("status")(ask.status)
+app.add_typer(policies.app, name="policies")
 app.add_typer(findings.app, name="findings")
 app.add_typer(actions.app, name="actions")
 app.command("letters")(letters.letters)

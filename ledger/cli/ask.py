@@ -22,6 +22,8 @@ from ledger.cli.opening import the_ledger
 from ledger.cli.printing import Format, FormatOption, show
 from ledger.cli.receipts import write_receipt
 from ledger.cli.seal import the_seal
+from ledger.cli.times import point
+from ledger.domain.policies import NOT_REGISTERED
 from ledger.domain.purposes import Purpose
 
 PracticeOption = Annotated[str | None, typer.Option(help="Only this practice, by ODS code.")]
@@ -68,7 +70,7 @@ def status(
         ledger.catch_up()
         question: StatusAsked = {
             "at": at.date() if at else None,
-            "known_at": _point(known_at),
+            "known_at": point(known_at),
             "policy": policy,
             "practice": practice,
             "max_age": None if max_age is None else timedelta(days=max_age),
@@ -173,26 +175,17 @@ def vocabularies(
     show(lines, VocabularyRecord, format_, columns=columns, empty="no entries")
 
 
-def _point(text: str | None) -> int | datetime | None:
-    if text is None:
-        return None
-    if text.isdigit():
-        return int(text)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise typer.BadParameter("--known-at is a position or a time such as 2018-06-25T00:00:00Z")
-    return moment
-
-
 def _explain(answer: StatusRecord) -> None:
     because = answer.because
     if answer.withheld_by:
         typer.echo(
             f"practice {', '.join(answer.withheld_by)} withheld the record when asked, so an "
             f"objection in it cannot be seen; rule {answer.rule}"
+        )
+    elif because is None and answer.rule == NOT_REGISTERED:
+        typer.echo(
+            "registered nowhere that the policy looks, so an objection elsewhere cannot be seen; "
+            f"rule {answer.rule}"
         )
     elif because is None:
         typer.echo(f"no {answer.purpose} entry is known")

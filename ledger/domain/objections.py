@@ -84,6 +84,11 @@ class KeptNeighbour:
     removed: Removed | None = None
     replaced_by: int | None = None
 
+    @property
+    def entered_on(self) -> date:
+        """The day the practice's system recorded it; the day it became known where it gave none."""
+        return practice_day(self.event.entered_at or self.recorded_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Transmission:

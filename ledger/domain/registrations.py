@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.entries import Registration
 from ledger.domain.events import Deregistered, Event, Registered, RegistrationRemoved
 
@@ -17,7 +18,7 @@ class RegistrationSpan:
     """From when, and until when if known, the patient was registered at a practice.
 
     `registration` is the row it was told in, None where the event does not say; `position` that of
-    the event that told it last.
+    the event that told it last; `clinical_system` the system that told it.
     """
 
     practice: str
@@ -25,6 +26,7 @@ class RegistrationSpan:
     deregistered_on: date | None = None
     registration: str | None = None
     position: int = 0
+    clinical_system: ClinicalSystem | None = None
 
     def holds_on(self, day: date) -> bool:
         """Whether the patient was registered there at the end of that day."""
@@ -46,6 +48,7 @@ def evolve(
                 event.registered_on,
                 registration=event.registration,
                 position=position,
+                clinical_system=event.clinical_system,
             )
             last = _last(spans, event.practice, event.registration)
             corrected = last is not None and not _had_left(last, event.registered_on)

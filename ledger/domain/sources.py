@@ -198,7 +198,8 @@ _ALL = (
     Source(
         "D1",
         "A published list of codes",
-        "a Discovery subscriber's public SQL: Read v2 and CTV3 codes compared exactly, some without their trailing dot; where it was published is not named",
+        "a Discovery subscriber's SQL (WSIC): Read v2 and CTV3 codes of every refusal in one list, compared exactly, some without their trailing dot, and no withdrawals (at 7f8573df, of 18 June 2020: Views/WSIC Views/mySQL/1_installsql.sql)",
+        "https://github.com/endeavourhealth-discovery/DiscoveryQueryLibrary",
     ),
     Source(
         "D2",
@@ -317,19 +318,19 @@ _ALL = (
     Source(
         "D22",
         "NCL ICB, analytics warehouse",
-        "the latest effective date wins, across practices; rows without a date are dropped (at 213ca054: int_opt_out_type_1_all.sql, dim_person_opt_out_type_1_status.sql)",
+        "the latest effective date wins, across practices; of one day the higher id, and rows without a date are dropped (at 213ca054, so since 00354d5e of 3 October 2025: int_opt_out_type_1_all.sql, dim_person_opt_out_type_1_status.sql)",
         "https://github.com/ncl-icb-analytics/dbt-ncl-analytics",
     ),
     Source(
         "D23",
         "OpenSAFELY, documentation",
-        "how type 1 is applied, and that the rule changed in 2024 (at 41030f3c, its pages on type 1 and on national opt-outs)",
+        "how type 1 is applied, and that the rule changed in 2024: from 2 August to 25 October its page told of a list without those who might have objected elsewhere (at 41030f3c, its pages on type 1 and on national opt-outs; 7bc93d1, taken back by 4b10ac3)",
         "https://github.com/opensafely/documentation",
     ),
     Source(
         "D24",
         "OpenSAFELY, ehrQL",
-        "CTV3 codes compared in a case-sensitive collation; one event in both vocabularies; deny list and allow list (at 350a1ccd: ehrql/backends/tpp.py, emisv2.py, ehrql/tables/tpp.py)",
+        "CTV3 codes compared in a case-sensitive collation; one event in both vocabularies; deny list from 3 November 2023, allow list from 2 August 2024, deny list again from 28 October 2024, and who counts as registered as proposed on 30 July 2024 (at 350a1ccd: ehrql/backends/tpp.py, emisv2.py, ehrql/tables/tpp.py; d239b2ab, f5b0d5f5, b677ca57, 9842c74e)",
         "https://github.com/opensafely-core/ehrql",
     ),
     Source(

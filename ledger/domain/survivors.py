@@ -72,6 +72,8 @@ class Survivors:
 
         Two sources that disagree leave two survivors, and the answer that protects more is theirs.
         """
+        if not self.known:
+            return (frozenset({patient}),)
         # Of whoever they lead to, those who lead to nobody who does not lead back.
         last = [p for p in self.bearing_on(patient) if self.bearing_on(p) <= self.borne_by(p)]
         return tuple(sorted({self.borne_by(p) for p in last}, key=sorted))

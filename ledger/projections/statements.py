@@ -4,7 +4,7 @@ Answers a status at any point in two times, from one indexed query and the domai
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
@@ -25,11 +25,13 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     select,
+    union,
     update,
 )
 
 from ledger.domain.events import (
     DeathRemoved,
+    Deregistered,
     Died,
     EntryRecorded,
     EntryRemoved,
@@ -37,17 +39,25 @@ from ledger.domain.events import (
     FindingDismissed,
     FindingReopened,
     Kept,
+    NeighbourRecorded,
     RecordAnswered,
     RecordWithheld,
+    Registered,
+    RegistrationRemoved,
 )
-from ledger.domain.objections import Asked, Death, KeptEntry, Objections, Removed
+from ledger.domain.objections import Asked, Death, KeptEntry, Objections, Removed, fold
 from ledger.domain.policies import DISMISSIBLE
-from ledger.domain.streams import patient_of
+from ledger.domain.streams import patient_of, patient_stream
+from ledger.domain.survivors import Survivors
+from ledger.domain.survivors import merged as one_history
 from ledger.store import codec
+from ledger.store.bulk import among
+from ledger.store.log import read_streams
 from ledger.store.projection import (
     Batch,
     Projection,
     Write,
+    decoded,
     metadata,
     nothing,
     topics_of,
@@ -224,6 +234,13 @@ STATEMENTS = Projection(
 )
 
 
+# What tables of entries do not hold, and only few policies ask about.
+_NOTHING = Objections()
+_MORE = topics_of(Registered, Deregistered, RegistrationRemoved, NeighbourRecorded, EntryRemoved)
+# Patients whose histories are held in memory at a time.
+_AT_A_TIME = 2_000
+
+
 @dataclass(frozen=True, slots=True)
 class KnownPatient:
     """What was known of one patient's entries, and which findings about them were dismissed."""
@@ -232,20 +249,52 @@ class KnownPatient:
     dismissals: Mapping[int, Collection[str]]
 
 
+def everybody(
+    connection: Connection, *, known_at: int, practice: str | None = None
+) -> Iterator[list[UUID]]:
+    """Everybody of whom an entry was known, or that their record was withheld, at a position (of one
+    practice, if named): in lists of a size that suits `known_patients`, in the order of their ids.
+    """
+    after = UUID(int=0)
+    while True:
+        of = [
+            select(table.c.patient).where(
+                table.c.patient > after,
+                table.c.position <= known_at,
+                *([table.c.practice == practice] if practice else []),
+            )
+            for table in (statements, asked)
+        ]
+        query = union(
+            *(one.distinct().order_by(one.selected_columns.patient).limit(_AT_A_TIME) for one in of)
+        )
+        found = list(connection.execute(query.order_by("patient").limit(_AT_A_TIME)).scalars())
+        if not found:
+            return
+        yield found
+        after = found[-1]
+
+
 def known_patients(
-    connection: Connection, patients: Collection[UUID], *, known_at: int
+    connection: Connection,
+    patients: Collection[UUID],
+    *,
+    known_at: int,
+    whole: bool = False,
+    among_them: Survivors | None = None,
 ) -> dict[UUID, tuple[KnownPatient, ...]]:
-    """What the ledger knew of these patients' entries at the position `known_at`.
+    """What the ledger knew of these patients' entries at the position `known_at`; and where `whole`,
+    of their registrations and of what else they refused.
 
     Once for each who survives a patient: where the NHS number was superseded, the entries under the
-    other numbers count too.
+    other numbers count too. `among_them`: who survives whom, where that has been asked already.
     """
-    known = survivors(connection, patients, upto=known_at)
+    known = among_them or survivors(connection, patients, upto=known_at)
     answering = {patient: known.answering_for(patient) for patient in patients}
     wanted = list({p for sets in answering.values() for merged in sets for p in merged})
     rows = connection.execute(
         select(statements)
-        .where(statements.c.patient.in_(wanted), statements.c.position <= known_at)
+        .where(among(statements.c.patient, wanted), statements.c.position <= known_at)
         .order_by(statements.c.position)
     ).all()
     entries: defaultdict[UUID, list[KeptEntry]] = defaultdict(list)
@@ -266,14 +315,19 @@ def known_patients(
         )
     said: defaultdict[UUID, list[tuple[int, str, date | None]]] = defaultdict(list)
     for row in connection.execute(
-        select(deaths).where(deaths.c.patient.in_(wanted), deaths.c.position <= known_at)
+        select(deaths).where(among(deaths.c.patient, wanted), deaths.c.position <= known_at)
     ):
         said[row.patient].append((row.position, row.practice, row.died_on))
     answers = _asked(connection, wanted, known_at=known_at)
     rules = _dismissals(connection, [row.position for row in rows], known_at=known_at)
+    streams = [patient_stream(patient) for patient in wanted] if whole else []
+    more = read_streams(connection, streams, upto=known_at, topics=_MORE) if whole else {}
 
     def merged(of: Collection[UUID]) -> KnownPatient:
         told: dict[str, Death] = {}
+        besides = _NOTHING
+        if whole:
+            besides = fold(one_history(decoded(more[patient_stream(p)]) for p in of))
         for _, practice, died_on in sorted(s for p in of for s in said[p]):
             told.pop(practice, None)
             if died_on is not None:
@@ -283,6 +337,8 @@ def known_patients(
                 entries=tuple(sorted((e for p in of for e in entries[p]), key=_position)),
                 deaths=tuple(told.values()),
                 asked=tuple(sorted((a for p in of for a in answers[p]), key=_position)),
+                neighbours=besides.neighbours,
+                registrations=besides.registrations,
             ),
             rules,
         )
@@ -300,7 +356,7 @@ def _asked(
     answers: defaultdict[UUID, list[Asked]] = defaultdict(list)
     for row in connection.execute(
         select(asked)
-        .where(asked.c.patient.in_(patients), asked.c.position <= known_at)
+        .where(among(asked.c.patient, patients), asked.c.position <= known_at)
         .order_by(asked.c.position)
     ):
         answers[row.patient].append(
@@ -316,7 +372,7 @@ def _dismissals(
     if entries:
         for row in connection.execute(
             select(dismissed)
-            .where(dismissed.c.entry.in_(entries), dismissed.c.position <= known_at)
+            .where(among(dismissed.c.entry, entries), dismissed.c.position <= known_at)
             .order_by(dismissed.c.position)
         ):
             if row.stands:

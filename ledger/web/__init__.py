@@ -13,6 +13,7 @@ pairings    which third-party systems write for a practice
 notifications  which programs and feed readers are told of a practice's breaches
 suppliers   what practices recorded beside what suppliers transmitted
 vocabularies  in which vocabulary they recorded it
+policies    by which rules one can ask who objects, and how many they differ on
 statistics  how many patients object, as it may be published
 errors      what a person reads when something cannot be done
 
@@ -48,6 +49,7 @@ from ledger.web import (
     letters,
     notifications,
     pairings,
+    policies,
     practices,
     releases,
     signing_in,
@@ -106,7 +108,7 @@ def create_pages(
     pages.state.signing_in = SigningIn(verify, mint)
     groups = (
         signing_in, practices, pairings, notifications, all_actions, actions, letters, findings, deliveries, releases,
-        suppliers, vocabularies, statistics,
+        suppliers, vocabularies, statistics, policies,
     )  # fmt: skip
     for group in groups:
         pages.include_router(group.router)

@@ -159,6 +159,51 @@ def test_a_policy_nobody_knows_is_told(unchanged: TestClient, extract: Headers) 
 
     assert answer.status_code == 404
     assert answer.json()["type"] == "/problems/unknown-policy"
+    assert "precedence-1, " in answer.json()["detail"]
+    assert "kindness" not in answer.text
+
+
+def test_only_an_auditor_asks_by_a_policy_that_no_live_service_answers_by(
+    unchanged: TestClient, extract: Headers, controller: Headers, auditor: Headers
+) -> None:
+    asked = a_question(policy="ncl-2025")
+
+    told = unchanged.post("/status", json=asked, headers=auditor)
+    for headers in (extract, controller):
+        answer = unchanged.post("/status", json=asked, headers=headers)
+
+        assert answer.status_code == 403
+        assert "leave the policy out" in answer.json()["detail"]
+    assert (told.status_code, told.json()["policy"]) == (200, "ncl-2025")
+
+
+def test_an_auditor_is_told_what_another_service_would_have_answered(
+    client: TestClient, controller: Headers, auditor: Headers
+) -> None:
+    undated = an_objection(effective_on=None)
+    client.post("/objections", json=undated, headers=controller)
+
+    by_name = {
+        name: client.post("/status", json=a_question(policy=name), headers=auditor).json()
+        for name in ("precedence-1", "wsic-2020", "opensafely-allow-list")
+    }
+
+    told = {name: answer["statuses"][0] for name, answer in by_name.items()}
+    assert {name: (one["status"], one["policy"]) for name, one in told.items()} == {
+        "precedence-1": ("objecting", "precedence-1"),
+        "wsic-2020": ("not-objecting", "wsic-2020"),
+        "opensafely-allow-list": ("objecting", "opensafely-allow-list"),
+    }
+
+
+def test_of_a_number_never_heard_of_only_a_list_of_the_allowed_cannot_tell(
+    unchanged: TestClient, auditor: Headers
+) -> None:
+    asked = a_question("9990000204", policy="opensafely-allow-list")
+    answer = unchanged.post("/status", json=asked, headers=auditor)
+
+    [told] = answer.json()["statuses"]
+    assert (told["status"], told["rule"]) == ("cannot-tell", "not-registered")
 
 
 def test_an_answer_comes_with_a_receipt_that_is_checked_later(

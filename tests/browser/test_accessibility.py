@@ -28,6 +28,7 @@ OF_AN_AUDITOR = {
     "suppliers": "/pages/suppliers",
     "practices in a collection": "/pages/suppliers/practices",
     "statistics": "/pages/statistics",
+    "policies": "/pages/policies?a=precedence-1&b=vision",
     "all findings": "/pages/findings",
     "all actions": "/pages/actions",
     "letters": f"{HOME}/letters",

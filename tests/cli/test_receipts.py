@@ -239,7 +239,7 @@ def test_a_ledger_that_lost_its_end_says_so(run: Run, kept: Kept, database_url: 
     ("asked", "code", "why"),
     [
         (["--known-at", "99"], 3, "the ledger ends at position 4"),
-        (["--policy", "kindness"], 4, "there is no policy"),
+        (["--policy", "kindness"], 4, "no policy has that name"),
     ],
 )
 def test_what_cannot_be_asked_has_its_own_code(

@@ -12,20 +12,25 @@ from ledger.domain.standing_actions import STANDING_ACTIONS
 
 ROOT = Path(__file__).parents[2]
 GENERATOR = ROOT / "docs" / "generate_rules.py"
+POLICIES = ROOT / "docs" / "generate_policies.py"
 PAGE = ROOT / "docs" / "rules.md"
 
 
-def test_the_page_of_rules_is_not_stale() -> None:
+@pytest.mark.parametrize("generator", [GENERATOR, POLICIES], ids=lambda path: path.stem)
+def test_the_pages_of_rules_and_policies_are_not_stale(generator: Path) -> None:
     checked = subprocess.run(
-        [sys.executable, GENERATOR, "--check"], capture_output=True, text=True, check=False
+        [sys.executable, generator, "--check"], capture_output=True, text=True, check=False
     )
 
     assert checked.returncode == 0, checked.stderr
 
 
-def test_a_stale_page_is_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    generator = runpy.run_path(str(GENERATOR))
-    stale = tmp_path / "rules.md"
+@pytest.mark.parametrize("written_by", [GENERATOR, POLICIES], ids=lambda path: path.stem)
+def test_a_stale_page_is_noticed(
+    written_by: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    generator = runpy.run_path(str(written_by))
+    stale = tmp_path / "page"
     stale.write_text("yesterday's")
     generator["main"].__globals__["PAGE"] = stale
 

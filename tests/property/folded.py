@@ -6,7 +6,14 @@ from uuid import UUID
 
 from ledger.domain import objections
 from ledger.domain.events import FindingDismissed, FindingReopened, Kept
-from ledger.domain.policies import DISMISSIBLE, Decision, decide, most_protective, say, standing
+from ledger.domain.policies import (
+    DISMISSIBLE,
+    PRECEDENCE_1,
+    Decision,
+    answer,
+    most_protective,
+    say,
+)
 from ledger.domain.purposes import Purpose
 from ledger.domain.streams import patient_stream
 from ledger.domain.survivors import merged
@@ -26,6 +33,4 @@ def decided(known: Sequence[Kept], patient: UUID, purpose: Purpose, at: date) ->
         )
         for together in the_survivors(known).answering_for(patient)
     ]
-    return most_protective(
-        decide(standing(h, purpose, dismissals), at, withheld=h.withheld) for h in histories
-    )
+    return most_protective(answer(PRECEDENCE_1, h, purpose, at, dismissals) for h in histories)

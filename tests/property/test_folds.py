@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain import objections, practices
-from ledger.domain.policies import Answer, decide, standing
+from ledger.domain.policies import POLICIES, PRECEDENCE_1, Answer, answer, decide, standing
 from ledger.domain.purposes import Purpose
 from ledger.domain.streams import patient_stream, practice_stream
 from tests.property import histories
@@ -58,6 +58,35 @@ def test_the_policy_gives_the_oracles_answer_for_every_patient_purpose_day_and_p
                     assert decision.answer == expected
                     because = decision.because and decision.because.entry.position
                     assert because in reasons or (because is None and not reasons)
+
+
+@tries(100)
+@given(histories.of_everything())
+def test_what_read_models_and_rules_ask_is_what_the_policy_answers(history: History) -> None:
+    for patient in history.patients[:2]:
+        folded = objections.fold(history.of(patient_stream(patient)))
+        for purpose in (Purpose.TYPE_1, Purpose.TYPE_2):
+            for at in DAYS:
+                asked = decide(standing(folded, purpose), at, withheld=folded.withheld)
+
+                assert answer(PRECEDENCE_1, folded, purpose, at) == asked
+
+
+@tries(100)
+@given(histories.of_everything())
+def test_no_policy_finds_an_objection_without_a_dissent_in_the_record(history: History) -> None:
+    for patient in history.patients[:2]:
+        folded = objections.fold(history.of(patient_stream(patient)))
+        for policy in POLICIES:
+            for purpose in policy.answers & {Purpose.TYPE_1, Purpose.TYPE_2}:
+                read = {e for e in folded.entries if e.event.purpose in policy.reads(purpose)}
+                for at in DAYS:
+                    decision = answer(policy, folded, purpose, at)
+
+                    if decision.answer is Answer.OBJECTING:
+                        because = decision.because
+                        assert decision.refusal or (because and because.entry in read)
+                        assert because is None or because.is_dissent
 
 
 @tries(100)

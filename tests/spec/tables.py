@@ -281,7 +281,8 @@ def _event(row: Row, earlier: list[Event]) -> Event:
         case ["died"]:
             return a_death(day, practice=practice)
         case ["registered"]:
-            return a_registration(day, practice=practice)
+            system = _known(clinical_system(row.get("system") or "systmone"))
+            return a_registration(day, practice=practice, clinical_system=system)
         case ["withheld"]:
             return a_refusal(_known(_moment(row)), practice=practice)
         case ["answered"]:

@@ -1,18 +1,21 @@
-"""Who counts as objecting: the rule as it was in force, as data and pure functions.
+"""Which entries stand, and which of them decides?
 
-`precedence-1` is decided in the ledger's design (docs/adr/0006): public services differ, no
-source gives a same-day rule, and one source says only that a dissent counts unless a later
-withdrawal exists (D4).
+By `precedence-1` where no policy is named. It is decided in the ledger's design (docs/adr/0006):
+public services differ, no source gives a same-day rule, and one source says only that a dissent
+counts unless a later withdrawal exists (D4). How the others differ is told by their data
+(docs/adr/0033).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from ledger.domain.codes import read_code
 from ledger.domain.events import FindingDismissed, FindingReopened
-from ledger.domain.objections import Asked, KeptEntry, Objections
+from ledger.domain.objections import Asked, KeptEntry, KeptNeighbour, Objections
+from ledger.domain.policies.policy import AsTyped, Policy, Tie
+from ledger.domain.policies.table import PRECEDENCE_1
 from ledger.domain.purposes import Purpose, Statement
 
 # From this day on the national data opt-out took the place of type 2 (D38).
@@ -58,18 +61,32 @@ class Standing(NamedTuple):
 class Decision(NamedTuple):
     """The answer of a policy, the entry that decided it, and those of the same day against it.
 
-    `withheld` are the refusals of a record for which nobody can tell.
+    `withheld` are the refusals of a record for which nobody can tell; `refusal` is of something
+    close by, where a policy takes that for a dissent.
     """
 
     answer: Answer
     because: Standing | None
     conflicts: tuple[Standing, ...]
     withheld: tuple[Asked, ...] = ()
+    refusal: KeptNeighbour | None = None
+
+    @property
+    def rule(self) -> str:
+        """What it was decided by: the entry's rule, or why there is an answer without an entry."""
+        if self.because is not None:
+            return self.because.rule
+        if self.refusal is not None:
+            return POOLED
+        if self.answer is Answer.CANNOT_TELL:
+            return WITHHELD if self.withheld else NOT_REGISTERED
+        return NO_ENTRY
 
 
-LATEST = "latest-effective"
-# Why an answer is given for which no entry is the reason (docs/adr/0014).
+LATEST, LAST_ROW = "latest-effective", "last-row"
+# Why an answer is given for which no entry is the reason (docs/adr/0014, docs/adr/0033).
 NO_ENTRY, WITHHELD, UNSEEN = "no-entry", "record-withheld", "evidence-unseen"
+NOT_REGISTERED, POOLED = "not-registered", "pooled-refusal"
 # Which rules a controller may dismiss as entered in error, so that the entry no longer counts.
 DISMISSIBLE = frozenset({"LC01", "CO07", "CO08"})
 Dismissals = Mapping[int, Collection[str]]
@@ -87,18 +104,53 @@ def say(dismissals: dict[int, set[str]], word: FindingDismissed | FindingReopene
 
 
 def standing(
-    history: Objections, purpose: Purpose, dismissals: Dismissals = NO_DISMISSALS
+    history: Objections,
+    purpose: Purpose,
+    dismissals: Dismissals = NO_DISMISSALS,
+    *,
+    policy: Policy = PRECEDENCE_1,
 ) -> tuple[Standing, ...]:
-    """The entries of `purpose` that stand by `precedence-1`, in the order they became known.
+    """The entries of `purpose` that stand by the policy, in the order they became known.
 
     `dismissals` names, by an entry's position, the rules whose finding about it was dismissed.
     """
+    if policy.as_typed is not None:
+        return _as_typed(history, policy.reads(purpose), policy, policy.as_typed)
     return tuple(
         counted
         for entry in history.entries
         if entry.event.purpose is purpose
         and (counted := _stands(entry, history, dismissals.get(entry.position, ()))) is not None
     )
+
+
+def _as_typed(
+    history: Objections, purposes: Collection[Purpose], policy: Policy, reading: AsTyped
+) -> tuple[Standing, ...]:
+    """What a service counts that takes rows as they were typed, and has only what is still there."""
+    stands = []
+    for entry in history.entries:
+        event = entry.event
+        seen = event.purpose in purposes and policy.system in (None, event.clinical_system)
+        there = entry.removed is None and entry.replaced_by is None
+        if not (seen and there and _has_a_code_of(entry, reading)):
+            continue
+        if event.statement is Statement.WITHDRAWAL and not reading.counts_withdrawals:
+            continue
+        if event.effective_on is None and reading.drops_undated:
+            continue
+        dated = (event.effective_on, LATEST) if event.effective_on else (entry.entered_on, "CO11")
+        stands.append(Standing(entry, *dated, weak=False, counts_as=event.statement))
+    return tuple(stands)
+
+
+def _has_a_code_of(entry: KeptEntry, reading: AsTyped) -> bool:
+    """Whether one of the row's codes is exactly ours, in a vocabulary that is read."""
+    event = entry.event
+    if not event.near and event.code_system in reading.vocabularies:
+        return True
+    also = None if event.also_coded is None else read_code(event.also_coded)
+    return also is not None and not also.near and also.code.system in reading.vocabularies
 
 
 def _stands(entry: KeptEntry, history: Objections, dismissed: Collection[str]) -> Standing | None:
@@ -203,31 +255,41 @@ def is_impossible(entry: KeptEntry, died_on: date | None) -> bool:
     )
 
 
-def decide(stands: Sequence[Standing], at: date, *, withheld: Sequence[Asked] = ()) -> Decision:
-    """The answer of `precedence-1` on the day `at`: the latest effective date wins; on one date a
-    dissent beats a withdrawal, which beats a weak dissent: removed, nearly coded or contradicted.
+def decide(
+    stands: Sequence[Standing],
+    at: date,
+    *,
+    withheld: Sequence[Asked] = (),
+    policy: Policy = PRECEDENCE_1,
+) -> Decision:
+    """The answer of a policy on the day `at`: the latest effective date wins; on one date a
+    dissent beats a withdrawal, which beats a weak dissent: removed, nearly coded or contradicted;
+    or, where the policy says so, the row that became known last beats both.
 
     Where no entry makes the patient objecting and a practice has `withheld` their record, nobody
     can tell, whatever the day: absence of data is not absence of objection (docs/adr/0014).
     """
-    decision = _latest(stands, at)
+    decision = _latest(stands, at, policy)
     if withheld and decision.answer is Answer.NOT_OBJECTING:
         return Decision(Answer.CANNOT_TELL, None, (), tuple(withheld))
     return decision
 
 
-def _latest(stands: Sequence[Standing], at: date) -> Decision:
-    considered = [s for s in stands if s.counts_on <= at]
+def _latest(stands: Sequence[Standing], at: date, policy: Policy) -> Decision:
+    considered = [
+        s for s in stands if (s.counts_on if policy.as_typed is None else _there(s)) <= at
+    ]
     if not considered:
         return Decision(Answer.NOT_OBJECTING, None, ())
-    best = max(considered, key=_precedence)
+    by_row = policy.tie is Tie.LAST_ROW
+    best = max(considered, key=_last_row if by_row else _precedence)
     against = tuple(
         s
         for s in considered
         if s.counts_on == best.counts_on and s.is_dissent is not best.is_dissent and not s.weak
     )
-    if against and best.is_dissent:
-        best = best._replace(rule="CO01")
+    if against and (by_row or best.is_dissent):
+        best = best._replace(rule=LAST_ROW if by_row else "CO01")
     answer = Answer.OBJECTING if best.is_dissent else Answer.NOT_OBJECTING
     return Decision(answer, best, against)
 
@@ -275,24 +337,10 @@ def _precedence(stands: Standing) -> tuple[date, int, date, int]:
     return (stands.counts_on, strength, stands.entry.entered_on, stands.entry.position)
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """A dated rule of who counts as objecting. Only an active one serves an extract."""
-
-    name: str
-    in_force_from: date
-    active: bool
+def _last_row(stands: Standing) -> tuple[date, int]:
+    return (stands.counts_on, stands.entry.position)
 
 
-POLICIES: tuple[Policy, ...] = (Policy("precedence-1", date.min, active=True),)
-
-
-def policy_named(name: str) -> Policy | None:
-    """The policy of that name, or None."""
-    return next((policy for policy in POLICIES if policy.name == name), None)
-
-
-def policy_on(day: date) -> Policy:
-    """The active policy in force on that day."""
-    in_force = [policy for policy in POLICIES if policy.active and policy.in_force_from <= day]
-    return max(in_force, key=lambda policy: policy.in_force_from)
+def _there(stands: Standing) -> date:
+    """From which day a row as typed is considered: one that bears a date to come, once it is typed."""
+    return min(stands.counts_on, stands.entry.entered_on)
