@@ -13,7 +13,7 @@ from ledger.application.comparing import TwoPolicies
 from ledger.application.records import ComparisonRecord, DifferenceRecord, PolicyRecord
 from ledger.domain.purposes import Purpose
 
-router = APIRouter(responses=problems.responses(401, 403, 404, 422, 500, 503))
+router = APIRouter(responses=problems.responses(400, 401, 403, 404, 413, 422, 500, 503))
 
 
 class Policies(Answer):
