@@ -3,11 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-# Rules whose truth is told here and which the ledger does not have yet.
-NOT_YET_BUILT: frozenset[str] = frozenset(
-    ["SH04", "SH05", "SH06", "SH07", "SH08", "SH09", "SH10", "SH12", "SH13", "LC04", "LC05", "LC06"]
-)
-
 
 @dataclass(frozen=True)
 class Expected:

@@ -43,6 +43,7 @@ class Setting(NamedTuple):
     setting: str
     value: str
     organisation: str = ""
+    reason: str = ""
 
 
 @dataclass

@@ -158,9 +158,10 @@ def settings(world: World, on: date, where: Path) -> Path:
             "Setting": one.setting,
             "Value": one.value,
             "Organisation": one.organisation,
+            "Reason": one.reason,
         }
         for one in world.settings
         if one.at.date() == on
     ]
-    columns = "PracticeCode ChangedAt ChangedBy Setting Value Organisation"
+    columns = "PracticeCode ChangedAt ChangedBy Setting Value Organisation Reason"
     return write(where / f"sharing_region_{on:%Y%m%d}.csv", columns, told)

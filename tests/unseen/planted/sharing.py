@@ -1,6 +1,6 @@
 """SH01 to SH13: what practices of SystmOne and EMIS Web set, list and let others see."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from tests.unseen.deliveries.register import ORGANISATIONS
 from tests.unseen.practices import (
@@ -166,12 +166,14 @@ def _migrations(world: World) -> None:
 def _overrides(world: World) -> None:
     for code in (_TWO, _THREE):
         for day in range(1, 7):
-            at = clock(2018, 10, day * 4, 9)
-            _set(world, code, at, "share-in", "overridden", _ORG[0])
+            _override(world, code, clock(2018, 10, day * 4, 9), "unconscious")
         world.expect("SH13", code, date(2018, 10, 24), after=date(2018, 10, 1))
-    for which in range(
-        5
-    ):  # five in a month; but no reason is told, for the file has no place for one
-        at = clock(2018, 10, 2, 9) + timedelta(hours=which)
-        _set(world, _FOUR, at, "share-in", "overridden", _ORG[0])
-    world.may("SH13", _FOUR, "the file has no place for the reason")
+    for hour in range(9, 14):  # five in a month
+        _override(world, _FOUR, clock(2018, 10, 2, hour), "unconscious")
+    _override(world, _ONE, clock(2018, 10, 9, 9), "unconscious")
+    _override(world, _ONE, clock(2018, 10, 10, 9), "")
+    world.expect("SH13", _ONE, date(2018, 10, 10), after=date(2018, 10, 10))
+
+
+def _override(world: World, practice: str, at: datetime, reason: str) -> None:
+    world.settings.append(Setting(practice, at, "share-in", "overridden", _ORG[0], reason))

@@ -95,8 +95,10 @@ def _late(world: World) -> None:
             who = world.person(LATE_DELIVERER)
             world.enter(who, "2+", entered + which * _DAY)
             people.append(who)
-            if entered > end(2016, 10):
-                why = "an error, though the practice's delivery was only late"
+            if entered == date(2016, 11, 20):
+                why = (
+                    "an error: the delivery came months after its period, and is waited for 35 days"
+                )
                 world.disagree("TX07", who, why, found=True)
     world.collected_late[end(2017, 10)] = date(2018, 1, 10)
     world.quiet(people, "a delivery loaded late")
