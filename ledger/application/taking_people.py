@@ -79,7 +79,14 @@ class TakingPeople(Taking):
                     != earlier
                 ]
                 keep_links(self.connection, practice, system, (now for _, now in changed))
-                self._supersede(practice, changed)
+                self._supersede(
+                    practice,
+                    (
+                        (earlier, now)
+                        for earlier, now in changed
+                        if not _is_of_another(links[now.source_patient], earlier)
+                    ),
+                )
                 told |= self._known(now for _, now in changed)
         return told
 
@@ -234,8 +241,19 @@ def _is_objection(change: Change) -> bool:
     return isinstance(change.entry.purpose, Purpose)
 
 
+def _is_of_another(link: PatientLink, earlier: SourcePatient | None) -> bool:
+    """Whether a line about an entry now names somebody born on another day: no patient's number
+    changed, but the entry came for two people (ID09).
+    """
+    before = None if earlier is None else earlier.born_on
+    return link.of_entry and None not in (before, link.born_on) and before != link.born_on
+
+
 def _source_patient(link: PatientLink, earlier: SourcePatient | None) -> SourcePatient:
     number = usable_nhs_number(link.number_as_sent)
+    if _is_of_another(link, earlier):
+        # What was told of the one says nothing of the other.
+        earlier = None
     kept_death = earlier.died_on if earlier and link.death_untold else None
     kept_number = earlier.last_number if earlier else None
     return SourcePatient(

@@ -102,7 +102,9 @@ class PatientLink(NamedTuple):
     """What a patient row tells: which NHS number a supplier's own patient id means, and dates.
 
     `left_out`: a test or dummy patient, kept out of everything downstream. `death_untold`: the
-    row does not say whether the patient died, so what was told of it before stays.
+    row does not say whether the patient died, so what was told of it before stays. `of_entry`: the
+    id is an entry's and not the system's own of a patient, so the row may come to be about somebody
+    else.
     """
 
     practice: str
@@ -114,6 +116,7 @@ class PatientLink(NamedTuple):
     died_on: date | None
     source: str
     death_untold: bool = False
+    of_entry: bool = False
 
 
 class Registration(NamedTuple):

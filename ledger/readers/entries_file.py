@@ -246,6 +246,7 @@ class _Told:
                 source=source,
                 # An empty cell takes nothing back: the line is about an entry.
                 death_untold=died_on is None,
+                of_entry=True,
             ),
             self._registration(cells, patient),
         )

@@ -12,7 +12,14 @@ from ledger.domain.callers import Caller, Role
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.codes import CodeSystem
 from ledger.domain.entries import Entry, Precision
-from ledger.domain.events import EntryRecorded, Event, Mode, NumberSuperseded, TurnedThirteen
+from ledger.domain.events import (
+    Died,
+    EntryRecorded,
+    Event,
+    Mode,
+    NumberSuperseded,
+    TurnedThirteen,
+)
 from ledger.domain.purposes import Purpose, Statement
 from ledger.store.identities import erase, find_patients
 from ledger.store.log import read_events
@@ -25,6 +32,8 @@ from tests.files import (
     a_systmone_entry,
     a_systmone_patient,
     a_systmone_registration,
+    an_entries_file,
+    an_entry_line,
     the_delivery,
 )
 from tests.nhs_numbers import nhs_numbers
@@ -299,6 +308,72 @@ def test_a_corrected_number_that_is_somebody_elses_joins_two_people(
     (change,) = told(ledger, NumberSuperseded)
     assert isinstance(change, NumberSuperseded)
     assert (change.practice, change.still_borne) == (PRACTICE, borne)
+
+
+def lists(ledger: Ledger, where: Path, month: int, number: str, **columns: str) -> None:
+    """A practice without exports lists its one entry on the first of a month, for that number."""
+    line = an_entry_line(1, number, ClinicalSystem="evolution", **columns)
+    record = ledger.ingest(
+        the_delivery(an_entries_file(where, dated=date(2017, month, 1), lines=[line]))
+    )
+    assert record.state == "accepted", record
+    ledger.catch_up()
+
+
+def test_a_listed_entry_that_names_somebody_else_is_found_of_both_and_joins_nobody(
+    engine: Engine, tmp_path: Path
+) -> None:
+    ledger = a_re_enactment(engine)
+    lists(ledger, tmp_path, 4, A, DateOfBirth="1962-03-04", DiedOn="2017-03-20")
+
+    lists(ledger, tmp_path, 5, B, DateOfBirth="1969-11-30")
+
+    assert found(ledger, "ID09") == [A, B]
+    assert told(ledger, NumberSuperseded) == []
+    # What was told of the one says nothing of the other.
+    assert len(told(ledger, Died)) == 1
+    answers = ledger.statuses([A, B], Purpose.TYPE_1)
+    assert [answer.status for answer in answers] == ["objecting", "objecting"]
+    caught_up = everything(engine)
+    ledger.rebuild()
+    assert_the_same(caught_up, everything(engine))
+
+
+def test_a_number_that_could_not_be_read_in_between_joins_nobody_either(
+    engine: Engine, tmp_path: Path
+) -> None:
+    ledger = a_re_enactment(engine)
+    lists(ledger, tmp_path, 4, A, DateOfBirth="1962-03-04")
+    lists(ledger, tmp_path, 5, "9.99E+09", DateOfBirth="1969-11-30")
+
+    lists(ledger, tmp_path, 6, B, DateOfBirth="1969-11-30")
+
+    assert told(ledger, NumberSuperseded) == []
+    answers = ledger.statuses([A, B], Purpose.TYPE_1)
+    assert [answer.status for answer in answers] == ["objecting", "objecting"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"DateOfBirth": "1962-03-04"}, {"DateOfBirth": "1962-03-04"}),
+        ({"DateOfBirth": "1962-03-04"}, {}),
+        ({}, {"DateOfBirth": "1962-03-04"}),
+        ({}, {}),
+    ],
+    ids=["born on the same day", "not told after", "not told before", "never told"],
+)
+def test_a_listed_entry_whose_number_was_corrected_is_one_patients(
+    engine: Engine, tmp_path: Path, before: dict[str, str], after: dict[str, str]
+) -> None:
+    ledger = a_re_enactment(engine)
+    lists(ledger, tmp_path, 4, A, **before)
+
+    lists(ledger, tmp_path, 5, B, **after)
+
+    assert found(ledger, "ID09", "all") == []
+    assert len(told(ledger, NumberSuperseded)) == 1
+    assert ledger.statuses([A], Purpose.TYPE_1)[0].status == "objecting"
 
 
 # --- registrations and days

@@ -79,7 +79,9 @@ def test_a_dissent_is_read_with_whom_it_is_about(tmp_path: Path) -> None:
         ),
     )
     assert contents.links == (
-        PatientLink("X99904", EVOLUTION, "entries:e-1", ADA, False, None, None, f"{FILE}:1", True),
+        PatientLink(
+            "X99904", EVOLUTION, "entries:e-1", ADA, False, None, None, f"{FILE}:1", True, True
+        ),
     )
     assert contents.registrations == ()
     assert (contents.format, contents.practices) == (Format.ENTRIES, ("X99904",))

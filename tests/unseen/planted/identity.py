@@ -174,9 +174,6 @@ def _two_numbers(world: World) -> None:
         for who in (first, second):
             world.expect("ID09", who, by, after=date(2016, 7, 5))
             world.may("LC01", who, "it left the first patient's record, but for the second's")
-            if system is EVOLUTION:
-                why = "another number in a line of an entries file is taken for a corrected one"
-                world.disagree("ID09", who, why, found=False)
     # A patient is given another number: one entry, one person.
     renumbered = world.person(TPP)
     world.enter(renumbered, "1+", date(2016, 5, 9))
