@@ -49,7 +49,7 @@ from ledger.domain.events import (
 )
 from ledger.domain.objections import PRACTICE_CLOCK, practice_day
 from ledger.domain.policies import DISMISSIBLE, say
-from ledger.domain.practice_facts import InRegister, bulks_told_by, edit_told_by
+from ledger.domain.practice_facts import InRegister, bulks_told_by, edit_told_by, heard_by
 from ledger.domain.purposes import Neighbour, Purpose, Statement
 from ledger.domain.recording_errors import by_code
 from ledger.domain.releases import Release
@@ -599,6 +599,11 @@ def a_practice_history(
             and (edit := edit_told_by(k)) is not None
         ],
         bulks=[bulk for k in log for whose, bulk in bulks_told_by(k) if whose == practice],
+        last_heard={
+            told.clinical_system: told.dated
+            for told in sorted(told for k in log for told in heard_by(k))
+            if told.practice == practice
+        },
         objectors=[
             objections.fold(k for k in log if k.stream == stream)
             for stream in dict.fromkeys(k.stream for k in log if patient_of(k.stream))

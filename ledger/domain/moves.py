@@ -9,8 +9,11 @@ from ledger.domain.practices import Practice
 
 
 class Move(NamedTuple):
-    """A practice moved to another clinical system, on that day as far as known."""
+    """A practice moved to another clinical system, on that day as far as known: often that of the
+    new system's first delivery, which may be weeks after.
+    """
 
+    before: ClinicalSystem
     to: ClinicalSystem
     on: date
     position: int
@@ -21,7 +24,7 @@ def last_move(practice: Practice, day: date) -> Move | None:
     uses = sorted(practice.systems, key=lambda use: (use.began_on, use.position))
     begun = [use for use in uses if use.began_on <= day]
     moves = [
-        Move(now.clinical_system, now.began_on, now.position)
+        Move(before.clinical_system, now.clinical_system, now.began_on, now.position)
         for before, now in pairwise(begun)
         if now.clinical_system is not before.clinical_system
     ]

@@ -1,7 +1,7 @@
 """What is a rule about a practice told besides what stands in the practice's own stream?
 
 Of organisations on its lists what the register says; of its entries who entered or removed many of
-them; of its bulks how much they held.
+them; of its bulks how much they held; of each clinical system how new what it last delivered is.
 """
 
 from collections.abc import Iterator
@@ -52,6 +52,14 @@ class Bulk(NamedTuple):
     patients: int | None
 
 
+class Heard(NamedTuple):
+    """A practice's clinical system delivered what it held at that moment."""
+
+    practice: str
+    clinical_system: ClinicalSystem
+    dated: datetime
+
+
 def edit_told_by(kept: Kept) -> Edit | None:
     """The edit an event tells of; None where it tells none, or not who or not when.
 
@@ -79,3 +87,12 @@ def bulks_told_by(kept: Kept) -> Iterator[tuple[str, Bulk]]:
     for practice in sorted(entries | patients.keys()):
         told = (event.clinical_system, practice in entries, patients.get(practice))
         yield practice, Bulk(kept.position, event.dated, *told)
+
+
+def heard_by(kept: Kept) -> Iterator[Heard]:
+    """The practices whose system a delivery is from, and up to when it tells."""
+    event = kept.event
+    if isinstance(event, DeliveryReceived) and event.speaks_for_the_practice:
+        for practice in event.practices:
+            assert event.clinical_system is not None, "it speaks for the practice"
+            yield Heard(practice, event.clinical_system, event.dated)

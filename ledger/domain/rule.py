@@ -256,7 +256,8 @@ class PracticeHistory:
     register says; `register_known` is whether one was ever imported.
 
     `register` tells of the organisations on its lists, `edits` those of its entries that may be
-    part of a bulk change, `bulks` its bulks, oldest first. `objectors` are patients of whom the
+    part of a bulk change, `bulks` its bulks, oldest first, `last_heard`, once it has moved, the
+    moment up to which each of its clinical systems has told anything. `objectors` are patients of whom the
     clinical system before told an entry here; `dismissals` as for a patient. `reviewed` says, by
     rule and key, at which position the action that a finding asks for was taken last.
     """
@@ -273,6 +274,7 @@ class PracticeHistory:
     register: Mapping[str, InRegister] = field(default_factory=dict)
     edits: Sequence[Edit] = ()
     bulks: Sequence[Bulk] = ()
+    last_heard: Mapping[ClinicalSystem, datetime] = field(default_factory=dict)
     objectors: Sequence[Objections] = ()
     dismissals: Dismissals = field(default_factory=dict)
     reviewed: Mapping[tuple[str, str], int] = field(default_factory=dict)

@@ -61,6 +61,51 @@ def test_a_week_is_left_for_it(findings: Findings) -> None:
     assert findings(history, today="2018-06-08") == ["SH12 on lines 2, 3"]
 
 
+def test_set_again_since_the_old_system_was_last_heard_from_it_has_a_successor(
+    findings: Findings,
+) -> None:
+    history = """
+        entered          | entry                      | system
+        2014-01-06       | uses emis-web              |
+        2018-03-19       | share-in-rule verify-all   |
+        2018-03-19       | allowed add X99C1          |
+        2018-04-30       | bulk                       | emis-web
+        2018-05-16       | share-in-rule verify-all   |
+        2018-05-16       | allowed add X99C1          |
+        2018-06-30       | uses systmone              |
+        2018-06-30       | bulk                       | systmone
+    """
+    assert findings(history, today="2018-07-31") == []
+
+
+def test_what_was_set_before_the_old_system_was_last_heard_from_is_the_old_ones(
+    findings: Findings,
+) -> None:
+    history = """
+        entered          | entry                    | system
+        2014-01-06       | uses emis-web            |
+        2018-03-19       | auto-share-in off        |
+        2018-04-30 09:59 | auto-share-in on         |
+        2018-04-30 10:00 | bulk                     | emis-web
+        2018-06-30       | uses systmone            |
+    """
+    assert findings(history, today="2018-07-31") == ["SH12 on lines 3, 5"]
+
+
+def test_an_older_delivery_that_comes_late_does_not_say_that_less_was_heard(
+    findings: Findings,
+) -> None:
+    history = """
+        entered    | known      | entry             | system
+        2014-01-06 | 2014-01-06 | uses emis-web     |
+        2018-04-30 | 2018-04-30 | auto-share-in off |
+        2018-05-31 | 2018-05-31 | bulk              | emis-web
+        2018-03-31 | 2018-06-02 | bulk              | emis-web
+        2018-06-30 | 2018-06-30 | uses systmone     |
+    """
+    assert findings(history, today="2018-07-31") == ["SH12 on lines 2, 5"]
+
+
 def test_the_first_system_that_is_known_is_no_change(findings: Findings) -> None:
     history = """
         entered    | entry

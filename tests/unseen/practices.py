@@ -58,6 +58,8 @@ UNLISTED, DORMANT, PRISON = "X99546", "X99547", "X99548"
 SHRINKS_TPP, SHRINKS_EMIS, HALVES_EMIS = "X99549", "X99550", "X99551"
 LATE_DELIVERER, CLOSED = "X99552", "X99553"
 MIGRATED_ON, MERGED_ON = date(2017, 3, 15), date(2017, 7, 31)
+# Whoever moves has everything sent once more before.
+_LAST_OF_THE_OLD = date(2017, 2, 28)
 
 
 def all_practices() -> dict[str, Practice]:
@@ -71,7 +73,10 @@ def all_practices() -> dict[str, Practice]:
         *_with(EVOLUTION, *ORDINARY[EVOLUTION]),
         *_with(EMIS, LATE_JOINER, feed="emis", joins=date(2017, 6, 30)),
         *_with(VISION, CLOSING, closes=MERGED_ON),
-        *(Practice(code, [(_LONG_AGO, old), (MIGRATED_ON, new)]) for code, old, new in moved),
+        *(
+            Practice(code, [(_LONG_AGO, old), (MIGRATED_ON, new)], bulks={_LAST_OF_THE_OLD})
+            for code, old, new in moved
+        ),
         *_with(EVOLUTION, UNLISTED, listed="", collected=False),
         *_with(VISION, DORMANT, listed="D", collected=False),
         *_with(EVOLUTION, PRISON, setting="8", collected=False),

@@ -3,7 +3,9 @@
 What a practice chose for sharing stands in the settings of its system. Another system begins with
 settings of its own, which are seldom the same, and patients were told of the old ones [D].
 
-A week is left to tell the setting again, and the sharing file means the same in every system. An
+A week is left to tell the setting again, and the sharing file means the same in every system. A
+move is mostly known from the new system's first delivery, which may come weeks after it. So what was
+set after the old system's last delivery may have been set in the new one, and counts for it. An
 EMIS sharing agreement is EMIS's own, has no counterpart elsewhere and comes anew with EMIS's
 files, so it is not missed.
 """
@@ -57,10 +59,12 @@ def find(history: PracticeHistory) -> Iterator[Sighting]:
     move = last_move(history.practice, history.today)
     if move is None or history.today < _missed_from(history, move.on):
         return
+    until = history.last_heard.get(move.before)
     set_since = {
         change.setting
         for change in changes_by(history.practice, history.today)
         if practice_day(change.changed_at) >= move.on
+        or (until is not None and until < change.changed_at)
     }
     for stood in _standing(history, move.on - timedelta(days=1)):
         if stood.setting not in set_since:

@@ -1,12 +1,13 @@
 """What do the rules about practices need to know besides the practices' own streams?
 
 Kept of a batch here is how much of whom it was a bulk; what else is kept says `organisations`,
-`edits` and `left_behind`. All of it comes from events that name the practice, or has the practice
-judged again (`cutting.cut`).
+`edits`, `left_behind` and, of when a practice was heard from, `releases`. All of it comes from
+events that name the practice, or has the practice judged again (`cutting.cut`).
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from ledger.domain.practices import Practice
 from ledger.domain.recording_errors import PRACTICE_RULES
 from ledger.domain.streams import practice_stream
 from ledger.domain.thresholds import Thresholds
-from ledger.projections.findings import edits, left_behind, organisations, tables
+from ledger.projections.findings import edits, left_behind, organisations, releases, tables
 from ledger.projections.findings.book import Moment
 from ledger.projections.findings.left_behind import LeftBehind
 from ledger.store.bulk import among
@@ -56,6 +57,7 @@ class Facts(NamedTuple):
     register: Mapping[str, InRegister]
     edits: Sequence[Edit]
     bulks: Sequence[Bulk]
+    last_heard: Mapping[ClinicalSystem, datetime]
     objectors: Sequence[Objections]
     dismissals: Dismissals
     reviewed: Mapping[tuple[str, str], int]
@@ -88,12 +90,16 @@ def load(
     changed = edits.load(connection, practices, thresholds)
     had = _bulks(connection, practices)
     left = left_behind.load(connection, practices, had, moments)
+    # Asked of a move alone, and hardly any practice has moved.
+    moved = [code for code, practice in practices.items() if len(practice.systems) > 1]
+    last_heard = _last_heard(connection, moved)
     reviewed = _reviewed(connection, practices)
     facts = {
         code: Facts(
             register[code],
             changed.get(code, ()),
             had[code],
+            last_heard[code],
             left.get(code, _NOBODY).objectors,
             left.get(code, _NOBODY).dismissals,
             reviewed[code],
@@ -114,6 +120,18 @@ def _bulks(connection: Connection, codes: Collection[str]) -> defaultdict[str, l
         system = ClinicalSystem(row.clinical_system)
         told = Bulk(row.position, row.dated, system, row.entries, row.patients)
         found[row.practice].append(told)
+    return found
+
+
+def _last_heard(
+    connection: Connection, codes: Collection[str]
+) -> defaultdict[str, dict[ClinicalSystem, datetime]]:
+    found: defaultdict[str, dict[ClinicalSystem, datetime]] = defaultdict(dict)
+    h = releases.heard.c
+    whose = (h.practice, h.clinical_system)
+    newest = select(*whose, func.max(h.dated).label("dated")).group_by(*whose)
+    for row in connection.execute(newest.where(among(h.practice, codes))) if codes else ():
+        found[row.practice][ClinicalSystem(row.clinical_system)] = row.dated
     return found
 
 

@@ -25,13 +25,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on, insert
 
 from ledger.domain.events import (
-    DeliveryReceived,
     EntryRecorded,
     ExtractReleased,
     FindingReopened,
     Kept,
     NumberSuperseded,
 )
+from ledger.domain.practice_facts import heard_by
 from ledger.domain.purposes import Purpose, Statement
 from ledger.domain.recording_errors import RELEASE_RULES
 from ledger.domain.releases import Release, evolve
@@ -54,7 +54,8 @@ dissenters = Table(
     Column("patient", Uuid, primary_key=True),
     Column("purpose", String, primary_key=True),
 )
-# When each practice was heard from: what a release could rely on.
+# When each practice was heard from, by which clinical system: what a release could rely on, and what
+# was still told before a move to another.
 heard = Table(
     "finding_heard",
     metadata,
@@ -62,6 +63,7 @@ heard = Table(
     Column("position", BigInteger, primary_key=True),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     Column("dated", DateTime(timezone=True), nullable=False),
+    Column("clinical_system", String, nullable=False),
 )
 TABLES = (dissenters, heard)
 
@@ -69,15 +71,9 @@ TABLES = (dissenters, heard)
 def noted(batch: Batch) -> list[Write]:
     """Keep what this batch tells, and mark the members of its releases who may have objected."""
     kept_heard = [
-        {
-            "practice": practice,
-            "position": kept.position,
-            "recorded_at": kept.recorded_at,
-            "dated": event.dated,
-        }
+        {"position": kept.position, "recorded_at": kept.recorded_at, **told._asdict()}
         for kept in batch.events
-        if isinstance(event := kept.event, DeliveryReceived) and event.speaks_for_the_practice
-        for practice in event.practices
+        for told in heard_by(kept)
     ]
     kept_dissenters = [
         {"patient": patient, "purpose": purpose.value}
