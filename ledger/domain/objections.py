@@ -251,7 +251,9 @@ def _changed(history: Objections, kept: Kept) -> dict[str, Any]:
             unconfirmed = Unconfirmed(kept.position, kept.recorded_at, *where)
             return {"unconfirmed": (*history.unconfirmed, unconfirmed)}
         case Registered() | Deregistered() | RegistrationRemoved() as event:
-            spans = evolve_spans(history.registrations, event, position=kept.position)
+            spans = evolve_spans(
+                history.registrations, event, at=kept.recorded_at, position=kept.position
+            )
             return {"registrations": spans}
         case Died() | DeathRemoved() as event:
             return {"deaths": said_of_death(history.deaths, event)}

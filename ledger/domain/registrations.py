@@ -6,7 +6,7 @@ dates: then it was wrong before, or the patient left, came back, and the system 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from ledger.domain.clinical_systems import ClinicalSystem
 from ledger.domain.entries import Registration
@@ -18,11 +18,13 @@ class RegistrationSpan:
     """From when, and until when if known, the patient was registered at a practice.
 
     `registration` is the row it was told in, None where the event does not say; `position` that of
-    the event that told it last; `clinical_system` the system that told it.
+    the event that told it last, `known_at` when the ledger first knew of it; `clinical_system` the
+    system that told it.
     """
 
     practice: str
     registered_on: date
+    known_at: datetime
     deregistered_on: date | None = None
     registration: str | None = None
     position: int = 0
@@ -38,21 +40,26 @@ Spans = tuple[RegistrationSpan, ...]
 
 
 def evolve(
-    spans: Spans, event: Registered | Deregistered | RegistrationRemoved, *, position: int = 0
+    spans: Spans,
+    event: Registered | Deregistered | RegistrationRemoved,
+    *,
+    at: datetime,
+    position: int = 0,
 ) -> Spans:
-    """The registrations after one more event, kept at `position`."""
+    """The registrations after one more event, kept at `position` and that time."""
     match event:
         case Registered():
+            last = _last(spans, event.practice, event.registration)
+            corrected = None if last is None or _had_left(last, event.registered_on) else last
             told = RegistrationSpan(
                 event.practice,
                 event.registered_on,
+                at if corrected is None else corrected.known_at,
                 registration=event.registration,
                 position=position,
                 clinical_system=event.clinical_system,
             )
-            last = _last(spans, event.practice, event.registration)
-            corrected = last is not None and not _had_left(last, event.registered_on)
-            return (*(s for s in spans if not (corrected and s is last)), told)
+            return (*(s for s in spans if corrected is None or s is not corrected), told)
         case Deregistered():
             if event.registration is None:
                 ended = [s for s in spans if s.practice == event.practice and not s.deregistered_on]

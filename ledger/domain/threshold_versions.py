@@ -33,6 +33,7 @@ UNITS: Mapping[str, str] = {
     "conversion_within_days": "days",
     "record_follows_within_days": "days",
     "left_behind_days": "days",
+    "two_practices_days": "days",
     "bulk_change_entries": "entries",
     "bulk_change_minutes": "minutes",
     "collapse_share": "share",

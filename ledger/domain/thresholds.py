@@ -75,6 +75,11 @@ class Thresholds(Value):
     left_behind_days: int = Field(
         14, ge=0, description="ID05: a new practice needs days to code what came on paper [D]"
     )
+    two_practices_days: int = Field(
+        14,
+        ge=0,
+        description="ID04: the practice a patient left tells so days after the new one [D]",
+    )
     bulk_change_entries: int = Field(
         20, ge=2, description="LC04: nobody enters so many by hand in a sitting [D]"
     )

@@ -401,6 +401,9 @@ def test_a_temporary_resident_is_not_registered_at_two_practices(
     visits(date(2017, 4, 4), "Temporary Resident < 16 days")
     assert found(ledger, "ID04", "all") == []
     visits(date(2017, 5, 4), "GMS")
+    assert found(ledger, "ID04", "all") == []
+    # A delivery that says nothing of them, on the fourteenth day.
+    practice.delivers(date(2017, 5, 18))
     assert found(ledger, "ID04") == [A]
     visits(date(2017, 6, 4), "Temporary")
     assert (found(ledger, "ID04"), found(ledger, "ID04", "closed")) == ([], [A])

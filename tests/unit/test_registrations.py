@@ -1,6 +1,6 @@
 """What a row about a registration adds to what was told before."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -11,6 +11,8 @@ from ledger.domain.events import Deregistered, Registered, RegistrationRemoved
 from ledger.domain.registrations import Spans
 
 Told = tuple[str, int | None, int | None]
+KNOWN_AT = datetime(2017, 3, 31, 22, tzinfo=UTC)
+LATER = datetime(2017, 4, 30, 22, tzinfo=UTC)
 
 
 def a_row(row: str, begins: int | None, ends: int | None) -> Registration:
@@ -33,7 +35,7 @@ def told(*rows: Told) -> tuple[Spans, list[list[str]]]:
         events = registrations.register(spans, a_row(*row), by="delivery", delivery="d1")
         for event in events:
             assert isinstance(event, Registered | Deregistered | RegistrationRemoved)
-            spans = registrations.evolve(spans, event)
+            spans = registrations.evolve(spans, event, at=KNOWN_AT)
         topics.append([event.TOPIC for event in events])
     return spans, topics
 
@@ -83,6 +85,25 @@ def test_registrations_of_an_event_that_names_no_row_stand_beside_each_other() -
             by="delivery",
         )
 
-    spans = registrations.evolve(registrations.evolve((), registered(2001)), registered(2015))
+    spans: Spans = ()
+    for year in (2001, 2015):
+        spans = registrations.evolve(spans, registered(year), at=KNOWN_AT)
 
     assert [span.registered_on.year for span in spans] == [2001, 2015]
+
+
+def test_a_registration_is_known_since_it_was_first_told_and_one_after_a_return_is_another() -> (
+    None
+):
+    def told_later(spans: Spans, *row: int | None) -> list[datetime]:
+        for event in registrations.register(spans, a_row("a", *row), by="delivery", delivery="d2"):
+            assert isinstance(event, Registered | Deregistered)
+            spans = registrations.evolve(spans, event, at=LATER)
+        return [span.known_at for span in spans]
+
+    spans, _ = told(("a", 2001, None))
+    left, _ = told(("a", 2001, 2010))
+
+    assert told_later(spans, 2002, None) == [KNOWN_AT]
+    assert told_later(spans, 2001, 2010) == [KNOWN_AT]
+    assert told_later(left, 2015, None) == [KNOWN_AT, LATER]

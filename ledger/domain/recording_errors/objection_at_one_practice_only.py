@@ -6,14 +6,17 @@ upholds the objection wherever it is asked; the second practice cannot know of i
 
 Temporary residents are not registered at two practices: they stay with their own. A patient who has
 left the first practice is another matter, and so is a practice that has another's patients since
-that one closed.
+that one closed. Of whoever moves the new practice may tell before the old one does, so some days are
+left after the second registration became known. [D]
 """
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 from ledger.domain.evidence import is_upheld
+from ledger.domain.objections import practice_day
 from ledger.domain.policies import TYPE_2_ENDED_ON
+from ledger.domain.registrations import RegistrationSpan
 from ledger.domain.residence import (
     has_its_patients,
     objecting_at,
@@ -57,14 +60,17 @@ def find(history: PatientHistory) -> Iterator[Sighting]:
             dissents = [dissent for code in first for dissent in coded[code]]
             spans = [here[second], *(here[code] for code in first)]
             objecting_since = min(dissent.entry.entered_on for dissent in dissents)
-            since = max(objecting_since, *(span.registered_on for span in spans))
+            both_since = max(objecting_since, *(span.registered_on for span in spans))
+            since = max(both_since, *(_due(history, span) for span in spans))
+            if history.today < since:
+                continue
             yield Sighting(
                 key=f"{purpose}|{second}",
                 since=since,
                 positions=positions_of(dissents, *spans),
                 summary=(
                     f"The patient has been registered at two practices at once since "
-                    f"{in_words(since)}, and a {purpose_in_words(purpose)} dissent is coded at "
+                    f"{in_words(both_since)}, and a {purpose_in_words(purpose)} dissent is coded at "
                     f"{' and '.join(sorted(first))} only."
                 ),
                 expected="The objection is coded at every practice that holds the patient's record.",
@@ -75,11 +81,19 @@ def find(history: PatientHistory) -> Iterator[Sighting]:
 
 
 def days(history: PatientHistory) -> tuple[date, ...]:
-    """The days on which a registration begins or ends, and the first on which type 2 has ended."""
+    """The days on which a registration begins, is old enough or ends, and the first on which type 2
+    has ended.
+    """
     spans = history.objections.registrations
     ends = (span.deregistered_on for span in spans if span.deregistered_on is not None)
     return (
         *(span.registered_on for span in spans),
+        *(_due(history, span) for span in spans),
         *ends,
         TYPE_2_ENDED_ON + timedelta(days=1),
     )
+
+
+def _due(history: PatientHistory, span: RegistrationSpan) -> date:
+    waited = timedelta(days=history.thresholds.two_practices_days)
+    return practice_day(span.known_at) + waited
