@@ -26,6 +26,8 @@ from ledger.store.tables import projection_positions as positions
 logger = logging.getLogger(__name__)
 
 BATCH = 5_000
+# PostgreSQL's name for the schema of a session's own temporary tables.
+_TEMPORARY = "pg_temp"
 T = TypeVar("T")
 # How often a rebuild asks for its tables; a fifth of a second each time, and so a minute in all.
 _TIMES_ASKED = 300
@@ -219,6 +221,38 @@ def try_out(
         after = look(connection)
         everything.rollback()
     return before, after
+
+
+@contextmanager
+def as_known_at(
+    engine: Engine, projections: Iterable[Projection[Any]], position: int
+) -> Iterator[Connection]:
+    """A connection on which these projections' tables, and no others, are what they were when the
+    log ended at a position: made from the log in temporary tables, which are gone with the block.
+    """
+    with engine.connect() as connection, connection.begin() as everything:
+        then = _in_schema(connection, _TEMPORARY)
+        for projection in projections:
+            assert projection.cut is None, "what is cut keeps its own past"
+            _create_tables(then, projection)
+            _feed_up_to(then, projection, position)
+        yield then
+        everything.rollback()
+
+
+def _feed_up_to(connection: Connection, projection: Projection[Any], position: int) -> None:
+    mode = mode_of(connection)
+    after = 0
+    while after < position:
+        read = read_events(
+            connection, after=after, limit=BATCH, topics=projection.topics, upto=position
+        )
+        reached = read[-1].position if len(read) == BATCH else position
+        feed = Batch(decoded(read), mode, after, reached)
+        if feed.events:
+            _execute(connection, projection.apply(feed, projection.load(connection, feed)))
+            _execute(connection, projection.settle(connection, feed))
+        after = reached
 
 
 def position_of(connection: Connection, projection: Projection[Any]) -> int:

@@ -1,7 +1,7 @@
 """The ledger over HTTP: parse, call one thing, answer. One file a noun.
 
 status, policies, objections, practices, findings, actions, letters, pairings, webhooks, feed,
-deliveries, releases, suppliers, vocabularies, statistics, events
+deliveries, releases, differences, suppliers, vocabularies, statistics, events
             what can be asked and told
 atom        a practice's notices as feed readers read them
 seal        what proves that the log was not altered
@@ -24,6 +24,7 @@ from starlette.types import ASGIApp
 from ledger.api import (
     actions,
     deliveries,
+    differences,
     document,
     events,
     feed,
@@ -63,6 +64,7 @@ _ROUTERS = (
     feed.router,
     deliveries.router,
     releases.router,
+    differences.router,
     suppliers.router,
     vocabularies.router,
     statistics.router,

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from ledger.api import problems
-from ledger.api.asking import Answer, Asked, Page
+from ledger.api.asking import Answer, Asked, Page, Viewed
 from ledger.api.practices import ActionAnswer, Actions, ActionsPage, Id, Taken
 from ledger.api.saying import Line, PracticeCode
 from ledger.application.records import ActionCountRecord
 from ledger.domain.rule import Owner
 
-reading = APIRouter(responses=problems.responses(400, 401, 403, 422, 500, 503))
+reading = APIRouter(responses=problems.responses(400, 401, 403, 404, 422, 500, 503))
 writing = APIRouter(responses=problems.responses(400, 401, 403, 404, 409, 413, 422, 500, 503))
 
 
@@ -22,7 +22,7 @@ class AllActionsPage(ActionsPage):
     commissioner: PracticeCode | None = None
 
 
-class CountsPage(Page):
+class CountsPage(Page, Viewed):
     """Whose actions are counted."""
 
     supplier: Line | None = None
@@ -39,26 +39,29 @@ class Counts(Answer):
 @reading.get("/actions")
 def all_actions(asked: Annotated[AllActionsPage, Query()], asking: Asked) -> Actions:
     """What anybody has to do, at any practice, the oldest overdue first. For auditors."""
+    view = asking.view(asked, "findings")
     found = asking.ledger.actions(
-        **asked.model_dump(exclude={"limit", "offset"}),
+        **asked.model_dump(exclude={"limit", "offset", *Viewed.model_fields}),
+        when=asked.when,
         limit=asked.limit + 1,
         offset=asked.offset,
         by=asking.by,
     )
     rows = asking.page(asked, found)
-    at = asking.ledger.reached("findings")
-    return asking.answer(Actions(actions=rows, **asking.as_of(at)), count=len(rows))
+    return asking.answer(Actions(actions=rows, **asking.seen(view)), count=len(rows))
 
 
 @reading.get("/actions/counts")
 def action_counts(asked: Annotated[CountsPage, Query()], asking: Asked) -> Counts:
     """How many actions are open and overdue, by practice and owner. For auditors."""
+    view = asking.view(asked, "findings")
     found = asking.ledger.action_counts(
-        **asked.model_dump(exclude={"limit", "offset"}), by=asking.by
+        **asked.model_dump(exclude={"limit", "offset", *Viewed.model_fields}),
+        when=asked.when,
+        by=asking.by,
     )
     rows = asking.page(asked, found[asked.offset : asked.offset + asked.limit + 1])
-    at = asking.ledger.reached("findings")
-    return asking.answer(Counts(counts=rows, **asking.as_of(at)), count=len(rows))
+    return asking.answer(Counts(counts=rows, **asking.seen(view)), count=len(rows))
 
 
 @writing.post("/actions/{action}")

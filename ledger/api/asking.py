@@ -11,13 +11,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
 
 from ledger.api.problems import Behind
-from ledger.api.saying import LAST_POSITION, Said
+from ledger.api.saying import LAST_POSITION, CalendarDay, KnownAtInQuery, Line, Said
 from ledger.application import Known, Ledger
 from ledger.application.receipts import Receipts
+from ledger.application.standpoint import View, When
 from ledger.application.tokens import InvalidToken, TokenVerifier
 from ledger.domain.callers import Caller
 from ledger.domain.policies import policy_on
-from ledger.domain.refusals import PastTheEnd
 
 MOST_ROWS = 1_000
 
@@ -47,6 +47,21 @@ class Answer(BaseModel):
 class _Positioned(Protocol):
     @property
     def position(self) -> int: ...
+
+
+class Viewed(Said):
+    """Of which day, as known at which point, by which policy: by default of today, as known now, by
+    the policy in force. Where only `known_at` is told, of the day of that point.
+    """
+
+    at: CalendarDay | None = None
+    known_at: KnownAtInQuery | None = None
+    policy: Line | None = None
+
+    @property
+    def when(self) -> When:
+        """The same as a question has it."""
+        return When(self.at, self.known_at, self.policy)
 
 
 class Page(Said):
@@ -87,16 +102,27 @@ class Asking:
             self.request.state.position = position
         return position
 
+    def seen(self, view: View) -> AsOf:
+        """The point in time that an answer speaks of, and the policy."""
+        return {
+            "position": view.known.position,
+            "known_at": view.known.time,
+            "policy": view.policy,
+        }
+
     def as_of(self, point: Known) -> AsOf:
         """The point in time that an answer with this position speaks of."""
         policy = policy_on(self.ledger.today()).name
         return {"position": point.position, "known_at": point.time, "policy": policy}
 
-    def must_reach(self, position: object) -> None:
-        """Refuse a position that the ledger has not come to: nobody knows what it will hold."""
-        head = self.ledger.known().position
-        if isinstance(position, int) and position > head:
-            raise PastTheEnd(f"the ledger ends at position {head}: expected that or an earlier one")
+    def view(self, asked: "Viewed", *projections: str) -> View:
+        """What an answer from these read models speaks of; refuses a point they have not come to."""
+        view = self.ledger.view(asked.when, reached=projections, by=self.by)
+        if view.position is not None and projections:
+            reached = self.ledger.reached_by_all(*projections).position
+            if reached < view.position:
+                raise Behind(f"the projections have come to position {reached}: ask again later")
+        return view
 
     def page(self, page: Page, rows: Sequence[Row]) -> list[Row]:
         """A page's rows, of one more than it holds; the one more is what `Link` leads to."""

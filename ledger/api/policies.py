@@ -1,6 +1,5 @@
 """By which policies may be asked, and whom do two of them answer differently?"""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -11,6 +10,7 @@ from ledger.api.asking import Answer, Asked, Page
 from ledger.api.saying import CalendarDay, KnownAt, KnownAtInQuery, Line, PracticeCode, Said
 from ledger.application.comparing import TwoPolicies
 from ledger.application.records import ComparisonRecord, DifferenceRecord, PolicyRecord
+from ledger.domain.points import Point
 from ledger.domain.purposes import Purpose
 
 router = APIRouter(responses=problems.responses(400, 401, 403, 404, 413, 422, 500, 503))
@@ -31,7 +31,7 @@ class Compared(Said):
     at: CalendarDay | None = None
     practice: PracticeCode | None = None
 
-    def two(self, known_at: int | datetime | None) -> TwoPolicies:
+    def two(self, known_at: Point | None) -> TwoPolicies:
         """What the ledger is asked."""
         where = (self.at, known_at, self.practice)
         return TwoPolicies(self.a, self.b, self.purpose, *where)
@@ -78,7 +78,6 @@ def policies(asking: Asked) -> Policies:
 @router.get("/policies/compare")
 def compare(asked: Annotated[ComparisonQuestion, Query()], asking: Asked) -> Comparison:
     """How many two policies answer alike and how many not, and at which practices. For auditors."""
-    asking.must_reach(asked.known_at)
     found = asking.ledger.compared(asked.two(asked.known_at), by=asking.by)
     at = asking.ledger.known(found.position)
     return asking.answer(Comparison(comparison=found, **asking.as_of(at)), count=found.different)
@@ -91,7 +90,6 @@ def patients(asked: PatientsQuestion, asking: Asked) -> Patients:
     Asked by POST, as whatever names people is; it changes nothing. Where `patients` is full, more
     may stand behind a greater `offset`.
     """
-    asking.must_reach(asked.known_at)
     found = asking.ledger.answered_differently(
         asked.two(asked.known_at),
         limit=asked.limit,

@@ -1,17 +1,16 @@
 """Which practices are there? What is one's sharing state, what is wrong in its records, and what has it to do?"""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from ledger.api import problems
-from ledger.api.asking import Answer, Asked, Page
+from ledger.api.asking import Answer, Asked, Page, Viewed
 from ledger.api.saying import (
     LAST_POSITION,
     CalendarDay,
     Instant,
-    KnownAtInQuery,
     Line,
     PracticeCode,
     Said,
@@ -24,10 +23,11 @@ from ledger.application.records import (
     PracticeRecord,
     SharingRecord,
 )
+from ledger.application.standpoint import When
 from ledger.domain.entries import Setting, SettingChange
 from ledger.domain.rule import Owner, Severity
 
-reading = APIRouter(responses=problems.responses(401, 403, 422, 500, 503))
+reading = APIRouter(responses=problems.responses(401, 403, 404, 422, 500, 503))
 writing = APIRouter(responses=problems.responses(400, 401, 403, 404, 409, 413, 422, 500, 503))
 
 Ods = Annotated[PracticeCode, Path(description="The practice's ODS code", examples=["X99901"])]
@@ -58,23 +58,32 @@ class Practices(Answer):
     practices: list[PracticeRecord]
 
 
-class SharingQuestion(Said):
+class SharingQuestion(Viewed):
     """The sharing state on which day, as known when: by default today, and now."""
 
-    at: CalendarDay | None = None
-    known_at: KnownAtInQuery | None = None
 
-
-class FindingsPage(Page):
-    """Which findings: by default those that are open."""
+class FindingsPage(Page, Viewed):
+    """Which findings: by default those that are open. `at_position` is a `known_at`."""
 
     rule: RuleCode | None = None
     state: Literal["open", "closed", "dismissed", "all"] = "open"
     severity: Severity | None = None
     at_position: Annotated[int | None, Query(ge=0, le=LAST_POSITION)] = None
 
+    @model_validator(mode="after")
+    def _one_point(self) -> Self:
+        if self.at_position is not None and self.known_at is not None:
+            raise ValueError("at_position and known_at name the same thing: leave one out")
+        return self
 
-class ActionsPage(Page):
+    @property
+    def when(self) -> When:
+        """The same as a question has it."""
+        known_at = self.known_at if self.at_position is None else self.at_position
+        return When(self.at, known_at, self.policy)
+
+
+class ActionsPage(Page, Viewed):
     """Which actions: by default those that are open, those overdue among them."""
 
     state: Literal["open", "overdue", "missed", "taken", "not-needed", "all"] = "open"
@@ -173,46 +182,43 @@ def practices(asked: Annotated[PracticesPage, Query()], asking: Asked) -> Practi
 @reading.get("/practices/{ods}/sharing")
 def sharing(ods: Ods, asked: Annotated[SharingQuestion, Query()], asking: Asked) -> SharingRecord:
     """The sharing state on a day, as known at a position or a time, with its history."""
-    asking.must_reach(asked.known_at)
-    return asking.answer(
-        asking.ledger.sharing(ods, at=asked.at, known_at=asked.known_at, by=asking.by)
-    )
+    return asking.answer(asking.ledger.sharing(ods, **asked.model_dump(), by=asking.by))
 
 
 @reading.get("/practices/{ods}/findings")
 def findings(ods: Ods, asked: Annotated[FindingsPage, Query()], asking: Asked) -> Findings:
     """What the rules found, each with the positions of the events that prove it."""
-    asking.must_reach(asked.at_position)
+    view = asking.view(asked, "findings")
     found = asking.ledger.findings(
         practice=ods,
         rule=asked.rule,
         state=asked.state,
         severity=asked.severity,
-        at_position=asked.at_position,
+        when=asked.when,
         limit=asked.limit + 1,
         offset=asked.offset,
         by=asking.by,
     )
-    at = asking.ledger.reached("findings", upto=asked.at_position)
     rows = asking.page(asked, found)
-    return asking.answer(Findings(findings=rows, **asking.as_of(at)), count=len(rows))
+    return asking.answer(Findings(findings=rows, **asking.seen(view)), count=len(rows))
 
 
 @reading.get("/practices/{ods}/actions")
 def actions(ods: Ods, asked: Annotated[ActionsPage, Query()], asking: Asked) -> Actions:
     """What the practice, its supplier or NHS Digital has to do, and by when."""
+    view = asking.view(asked, "findings")
     found = asking.ledger.actions(
         practice=ods,
         state=asked.state,
         owner=asked.owner,
         rule=asked.rule,
+        when=asked.when,
         limit=asked.limit + 1,
         offset=asked.offset,
         by=asking.by,
     )
     rows = asking.page(asked, found)
-    at = asking.ledger.reached("findings")
-    return asking.answer(Actions(actions=rows, **asking.as_of(at)), count=len(rows))
+    return asking.answer(Actions(actions=rows, **asking.seen(view)), count=len(rows))
 
 
 @writing.post("/practices/{ods}/actions/{action}")

@@ -23,8 +23,10 @@ from ledger.domain.refusals import (
     AnotherLog,
     Conflict,
     DeliveryRefused,
+    InTheFuture,
     NotAFact,
     NotAllowed,
+    NotAPoint,
     NotYet,
     PairingMissing,
     PastTheEnd,
@@ -91,6 +93,10 @@ AWAY = Kind("unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "The ledger cannot an
 
 # A refusal nearer the root of its tree comes later.
 KINDS: Mapping[type[Exception], Kind] = {
+    NotAPoint: Kind("not-a-point", HTTPStatus.UNPROCESSABLE_ENTITY, "That names no point in time"),
+    InTheFuture: Kind(
+        "in-the-future", HTTPStatus.UNPROCESSABLE_ENTITY, "That time has not come yet"
+    ),
     PastTheEnd: Kind(
         "past-the-end", HTTPStatus.UNPROCESSABLE_ENTITY, "The ledger has not come to that position"
     ),

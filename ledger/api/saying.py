@@ -93,7 +93,8 @@ Number = Annotated[
 CalendarDay = Annotated[date, BeforeValidator(_day)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Position = Annotated[int, Strict(), Field(ge=0, le=LAST_POSITION)]
-KnownAt = Position | Instant
+# A position, a day to its end, or a time.
+KnownAt = Position | CalendarDay | Instant
 KnownAtInQuery = Annotated[KnownAt, BeforeValidator(_position)]
 Days = Annotated[int, Strict(), Field(ge=0, le=36_500)]
 PracticeCode = Annotated[

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from ledger.api import problems
-from ledger.api.asking import Answer, Asked, Asking, Page
-from ledger.api.saying import Line, Said
+from ledger.api.asking import Answer, Asked, Page, Viewed
+from ledger.api.saying import Line
 from ledger.api.sheets import CsvText, sheet
 from ledger.application.records import (
     OutOfLineRecord,
@@ -14,10 +14,12 @@ from ledger.application.records import (
     TransmissionRecord,
 )
 
-router = APIRouter(responses=problems.responses(401, 403, 422, 500, 503))
+router = APIRouter(responses=problems.responses(401, 403, 404, 422, 500, 503))
+# The read models that the board comes from.
+_TOLD_BY = ("transmission", "findings", "practices")
 
 
-class TransmissionQuestion(Said):
+class TransmissionQuestion(Viewed):
     """Whose: a supplier, or a clinical system by its name; by default all."""
 
     supplier: Line | None = None
@@ -52,10 +54,11 @@ class PracticesTransmission(Answer):
 def transmission(asked: Annotated[TransmissionQuestion, Query()], asking: Asked) -> Transmission:
     """Recorded beside transmitted, of one supplier or of all. For auditors."""
     ledger, by = asking.ledger, asking.by
+    view = asking.view(asked, *_TOLD_BY)
     answer = Transmission(
-        transmission=ledger.transmission(supplier=asked.supplier, by=by),
-        out_of_line=ledger.out_of_line(supplier=asked.supplier, by=by),
-        **asking.as_of(ledger.reached("transmission")),
+        transmission=ledger.transmission(supplier=asked.supplier, when=asked.when, by=by),
+        out_of_line=ledger.out_of_line(supplier=asked.supplier, when=asked.when, by=by),
+        **asking.seen(view),
     )
     return asking.answer(answer, count=len(answer.transmission))
 
@@ -63,8 +66,9 @@ def transmission(asked: Annotated[TransmissionQuestion, Query()], asking: Asked)
 @router.get("/suppliers/transmission.csv", response_class=CsvText)
 def transmission_sheet(asked: Annotated[TransmissionQuestion, Query()], asking: Asked) -> CsvText:
     """The same as a spreadsheet. For auditors."""
-    lines = asking.ledger.transmission(supplier=asked.supplier, by=asking.by)
-    _speak_of_now(asking)
+    view = asking.view(asked, *_TOLD_BY)
+    lines = asking.ledger.transmission(supplier=asked.supplier, when=asked.when, by=asking.by)
+    asking.request.state.position = view.known.position
     return sheet(TransmissionRecord, lines)
 
 
@@ -73,27 +77,26 @@ def of_practices(asked: Annotated[PracticesPage, Query()], asking: Asked) -> Pra
     """Which practices took part in each collection and which are missing, with what was recorded
     and transmitted of each. For auditors.
     """
+    view = asking.view(asked, *_TOLD_BY)
     found = asking.ledger.practices_transmission(
         supplier=asked.supplier,
         collection=asked.collection,
+        when=asked.when,
         limit=asked.limit + 1,
         offset=asked.offset,
         by=asking.by,
     )
     rows = asking.page(asked, found)
-    at = asking.ledger.reached("transmission")
-    return asking.answer(PracticesTransmission(practices=rows, **asking.as_of(at)), count=len(rows))
+    answer = PracticesTransmission(practices=rows, **asking.seen(view))
+    return asking.answer(answer, count=len(rows))
 
 
 @router.get("/suppliers/transmission/practices.csv", response_class=CsvText)
 def practices_sheet(asked: Annotated[PracticesQuestion, Query()], asking: Asked) -> CsvText:
     """The same as a spreadsheet, all of it. For auditors."""
+    view = asking.view(asked, *_TOLD_BY)
     found = asking.ledger.practices_transmission(
-        supplier=asked.supplier, collection=asked.collection, by=asking.by
+        supplier=asked.supplier, collection=asked.collection, when=asked.when, by=asking.by
     )
-    _speak_of_now(asking)
+    asking.request.state.position = view.known.position
     return sheet(PracticeTransmissionRecord, found)
-
-
-def _speak_of_now(asking: Asking) -> None:
-    asking.request.state.position = asking.ledger.reached("transmission").position

@@ -3,7 +3,12 @@
 commands    one method a command (class `Ledger`)
 questions   one method a question
 following   bringing read models up to date
-standpoint  the ledger's name and mode, its newest position, its day
+standpoint  the ledger's name and mode, its newest position, its day; of when an answer speaks
+policies    which policy answers a question
+register_then  what was known of practices at a point
+replaying   the state of objections at a point in both times; scopes: of whom
+differing   what differs between two points; made_so: by which events
+timelines   what became known of a practice or a patient, event by event
 memory      what earlier deliveries told; a draft of events
 taking_in   a delivery becomes events: what is told of practices and collections here,
             of entries in taking_entries, of people in taking_people; taking is what they share

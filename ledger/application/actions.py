@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from ledger.application.records import ActionCountRecord, ActionRecord, AdviceRecord
 from ledger.domain.callers import Caller, Role
-from ledger.domain.entries import Setting
+from ledger.domain.codes import CodeSystem
+from ledger.domain.entries import Route, Setting
 from ledger.domain.objections import practice_day
 from ledger.domain.practices import Practice
 from ledger.domain.purposes import Purpose
@@ -17,7 +18,7 @@ from ledger.domain.rule import Owner, StandingAction
 from ledger.domain.seen import EnteredInMonth, Facts, seen
 from ledger.domain.standing_actions import STANDING_ACTIONS, applying_to
 from ledger.domain.turns import Turn, turns
-from ledger.domain.vocabularies import SNOMED_CT_FROM
+from ledger.domain.vocabularies import SNOMED_CT_FROM, month_entered
 from ledger.domain.wording import in_words
 from ledger.projections.deliveries import heard_until
 from ledger.projections.findings import (
@@ -29,6 +30,7 @@ from ledger.projections.findings import (
 )
 from ledger.projections.practices import PracticeLine
 from ledger.projections.sharing_state import changes_of
+from ledger.projections.statements import entries_standing
 from ledger.projections.vocabularies import months_of_practices
 
 OPEN, TAKEN, OVERDUE, MISSED, NOT_NEEDED = "open", "taken", "overdue", "missed", "not-needed"
@@ -101,11 +103,17 @@ class Ledgers(NamedTuple):
     said: Mapping[str, TakenAction]
 
 
-def what_bears_on(connection: Connection, *, practice: str | None) -> Ledgers:
-    """Ask each read model once, however many practices there are."""
-    changes = changes_of(connection, _LISTS, practice=practice)
-    months = months_of_practices(connection, since=SNOMED_CT_FROM, practice=practice)
-    heard = heard_until(connection, practice=practice)
+def what_bears_on(
+    connection: Connection, *, practice: str | None, known_at: int | None = None
+) -> Ledgers:
+    """Ask each read model once, however many practices there are; as known at a position."""
+    changes = changes_of(connection, _LISTS, practice=practice, known_at=known_at)
+    months = (
+        months_of_practices(connection, since=SNOMED_CT_FROM, practice=practice)
+        if known_at is None
+        else _months_then(connection, practice=practice, known_at=known_at)
+    )
+    heard = heard_until(connection, practice=practice, known_at=known_at)
 
     def facts(code: str) -> Facts:
         return Facts(
@@ -119,10 +127,30 @@ def what_bears_on(connection: Connection, *, practice: str | None) -> Ledgers:
 
     return Ledgers(
         facts,
-        heard_since(connection, practice=practice),
-        true_since(connection, _RULES, practice=practice),
-        {one.action: one for one in taken(connection, practice=practice)},
+        heard_since(connection, practice=practice, at_position=known_at),
+        true_since(connection, _RULES, practice=practice, at_position=known_at),
+        {one.action: one for one in taken(connection, practice=practice, at_position=known_at)},
     )
+
+
+def _months_then(
+    connection: Connection, *, practice: str | None, known_at: int
+) -> dict[str, list[tuple[date, str, int, int]]]:
+    """What `months_of_practices` would have told then: the read model keeps only what stands now."""
+    entered: Counter[tuple[str, date, str]] = Counter()
+    in_snomed_ct: Counter[tuple[str, date, str]] = Counter()
+    for entry in entries_standing(connection, known_at=known_at, practice=practice):
+        event = entry.event
+        month = month_entered(event, entry.recorded_at)
+        if month >= SNOMED_CT_FROM and event.route is not Route.GP2GP:
+            key = (event.practice, month, event.purpose.value)
+            entered[key] += 1
+            in_snomed_ct[key] += event.code_system is CodeSystem.SNOMED_CT
+    months: dict[str, list[tuple[date, str, int, int]]] = {}
+    for key in sorted(entered):
+        code, month, purpose = key
+        months.setdefault(code, []).append((month, purpose, entered[key], in_snomed_ct[key]))
+    return months
 
 
 def standing(

@@ -7,7 +7,7 @@ England never stand in memory at once, and each is put to both policies by the d
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
@@ -22,22 +22,19 @@ from ledger.application.records import (
     PolicyRecord,
     PracticeDifferenceRecord,
 )
+from ledger.application.scopes import refusing
 from ledger.application.standpoint import Known, Standpoint
 from ledger.application.status import because
 from ledger.domain.callers import OPERATOR, Caller, Role
-from ledger.domain.events import NeighbourRecorded
-from ledger.domain.policies import POLICIES, Decision, Policy, answer, most_protective, policy_asked
+from ledger.domain.known import KnownPatient, decided
+from ledger.domain.points import Point
+from ledger.domain.policies import POLICIES, Decision, Policy, policy_asked
 from ledger.domain.policies.wording import in_words
 from ledger.domain.purposes import Purpose
-from ledger.domain.streams import patient_of
 from ledger.domain.survivors import Survivors
-from ledger.projections.statements import STATEMENTS, KnownPatient, everybody, known_patients
+from ledger.projections.statements import STATEMENTS, everybody, known_patients
 from ledger.store.identities import numbers_of
-from ledger.store.log import read_events
-from ledger.store.projection import decoded
 from ledger.store.supersessions import survivors
-
-_EVENTS_AT_A_TIME = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class TwoPolicies:
     b: str
     purpose: Purpose
     at: date | None = None
-    known_at: int | datetime | None = None
+    known_at: Point | None = None
     practice: str | None = None
 
 
@@ -170,10 +167,7 @@ def _answers(connection: Connection, asked: Comparison) -> Iterator[Answers]:
         )
         for patient in patients:
             a, b = (
-                most_protective(
-                    answer(policy, one.objections, asked.purpose, asked.at, one.dismissals)
-                    for one in known[patient]
-                )
+                decided(known[patient], asked.purpose, asked.at, policy=policy)
                 for policy in (asked.a, asked.b)
             )
             yield Answers(patient, _where(a, b, known[patient]), a, b)
@@ -182,7 +176,8 @@ def _answers(connection: Connection, asked: Comparison) -> Iterator[Answers]:
 def _people(connection: Connection, asked: Comparison) -> Iterator[tuple[list[UUID], Survivors]]:
     upto, practice = asked.known.position, asked.practice
     codes = asked.a.pooled_codes | asked.b.pooled_codes
-    later = _refusing(connection, codes, upto=upto, practice=practice) if codes else set()
+    here = None if practice is None else [practice]
+    later = refusing(connection, codes, known_at=upto, practices=here)
     seen: set[UUID] = set()
     for found in everybody(connection, known_at=upto, practice=practice):
         known = survivors(connection, found, upto=upto)
@@ -195,25 +190,6 @@ def _people(connection: Connection, asked: Comparison) -> Iterator[tuple[list[UU
     # Survivors without an entry of their own, and those who only refuse something close by.
     last = survivors(connection, later, upto=upto)
     yield sorted({last.survivor(patient) for patient in later} - seen), last
-
-
-def _refusing(
-    connection: Connection, codes: frozenset[str], *, upto: int, practice: str | None
-) -> set[UUID]:
-    """Who ever refused something close by with one of these codes."""
-    found: set[UUID] = set()
-    after, topics = 0, [NeighbourRecorded.TOPIC]
-    while events := read_events(
-        connection, after=after, limit=_EVENTS_AT_A_TIME, topics=topics, upto=upto
-    ):
-        for kept in decoded(events):
-            assert isinstance(kept.event, NeighbourRecorded), "only that topic was asked for"
-            patient = patient_of(kept.stream)
-            here = practice in (None, kept.event.practice)
-            if patient is not None and here and kept.event.code in codes:
-                found.add(patient)
-        after = events[-1].position
-    return found
 
 
 def _where(a: Decision, b: Decision, known: tuple[KnownPatient, ...]) -> str | None:

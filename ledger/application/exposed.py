@@ -27,6 +27,7 @@ from ledger.domain.callers import OPERATOR, Caller, Role
 from ledger.domain.clinical_systems import clinical_system
 from ledger.domain.events import ObjectionTransmitted
 from ledger.domain.exposure import Exposed, exposure, objected
+from ledger.domain.known import KnownPatient
 from ledger.domain.policies import policy_on
 from ledger.domain.purposes import Purpose
 from ledger.domain.refusals import NotAFact, NotAllowed, UnknownThing
@@ -37,7 +38,7 @@ from ledger.domain.survivors import merged
 from ledger.projections import releases as release_lines
 from ledger.projections.deliveries import rows_refused
 from ledger.projections.findings import FINDINGS, dissenters_in
-from ledger.projections.statements import KnownPatient, known_patients
+from ledger.projections.statements import known_patients
 from ledger.projections.transmission import (
     TRANSMISSION,
     Window,

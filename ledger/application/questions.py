@@ -1,6 +1,7 @@
 """What can be asked of the ledger: one method a question, for whoever may ask it."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from ledger.application.delivered import eyes_of
 from ledger.application.explaining import evidence_record
 from ledger.application.exposed import ReleaseQuestions
 from ledger.application.figures import FigureQuestions
+from ledger.application.policies import chosen_policy
 from ledger.application.records import (
     ActionCountRecord,
     ActionRecord,
@@ -27,18 +29,23 @@ from ledger.application.records import (
     StillOldRecord,
     VocabularyRecord,
 )
+from ledger.application.register_then import Register
+from ledger.application.scopes import Scope
+from ledger.application.standpoint import NOW, When
 from ledger.application.telling import (
     event_record,
     finding_record,
     sharing_record,
 )
+from ledger.application.timelines import TimelineQuestions
 from ledger.domain.callers import OPERATOR, Caller, Role
 from ledger.domain.clinical_systems import ClinicalSystem, clinical_system
 from ledger.domain.events import Event, FindingDismissed, FindingReopened, Mode
 from ledger.domain.identifiers import usable_nhs_number
-from ledger.domain.policies import Policy, policy_asked
+from ledger.domain.points import Point
+from ledger.domain.policies import Answer
 from ledger.domain.purposes import Purpose
-from ledger.domain.refusals import NotAFact, NotAllowed, PastTheEnd, UnknownThing
+from ledger.domain.refusals import NotAFact, NotAllowed, UnknownThing
 from ledger.domain.rule import Owner
 from ledger.domain.streams import practice_stream
 from ledger.projections import findings as found_findings
@@ -56,7 +63,7 @@ from ledger.projections.standing_objections import objecting
 from ledger.projections.statements import STATEMENTS
 from ledger.projections.vocabularies import entered_in, still_old
 from ledger.store.identities import numbers_of
-from ledger.store.log import events_at, head, read_events, read_streams
+from ledger.store.log import events_at, read_events, read_streams
 from ledger.store.projection import decoded
 from ledger.store.source_patients import practices_of
 
@@ -74,7 +81,7 @@ class Said(NamedTuple):
     word: FindingDismissed | FindingReopened
 
 
-class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
+class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions, TimelineQuestions):
     """Every question takes who asks (`by`) and refuses who may not see the answer."""
 
     def statuses(
@@ -83,7 +90,7 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
         purpose: Purpose,
         *,
         at: date | None = None,
-        known_at: int | datetime | None = None,
+        known_at: Point | None = None,
         policy: str | None = None,
         practice: str | None = None,
         max_age: timedelta | None = None,
@@ -106,7 +113,7 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
         purpose: Purpose,
         *,
         at: date | None = None,
-        known_at: int | datetime | None = None,
+        known_at: Point | None = None,
         policy: str | None = None,
         practice: str | None = None,
         max_age: timedelta | None = None,
@@ -116,16 +123,9 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
         by.must_be(Role.EXTRACT, Role.AUDITOR, Role.CONTROLLER)
         with self.engine.connect() as connection:
             point = self._known(connection, known_at)
-            newest = head(connection).position
-            if point.position > newest:
-                raise PastTheEnd(
-                    f"the ledger ends at position {newest}: expected that or an earlier one"
-                )
             today = self._today(connection)
             day = at or today
-            chosen = policy_asked(policy, purpose, on=day)
-            if not chosen.active:
-                _must_audit(chosen, by)
+            chosen = chosen_policy(policy, purpose, day, by=by)
             opened = self._opened(connection)
             now = self._clock() if opened.mode is Mode.LIVE else point.time or self._clock()
             return status_of.Question(
@@ -161,15 +161,19 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
         supplier: str | None = None,
         state: str = "open",
         severity: str | None = None,
-        at_position: int | None = None,
+        when: When = NOW,
         limit: int = 100_000,
         offset: int = 0,
         by: Caller = OPERATOR,
     ) -> list[FindingRecord]:
-        """Findings, gravest first. A controller sees only their own practices'."""
+        """Findings, gravest first. A controller sees only their own practices'.
+
+        As known at a point: in the state they had then, told in the words of now.
+        """
         by = self.acting_for(by)
         _must_see(practice, by)
         with self.engine.connect() as connection:
+            view = self._view(connection, when, by=by)
             system = None if supplier is None else clinical_system(supplier)
             name = supplier if system is None else system.supplier.value
             users = [] if system is None else users_of(connection, system)
@@ -181,59 +185,74 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
                 suppliers_practices=users,
                 state=state,
                 severity=severity,
-                at_position=at_position,
+                at_position=view.position,
+                true_on=when.at,
                 limit=limit,
                 offset=offset,
             )
             return self._finding_records(connection, found, by)
 
-    def finding(self, finding_id: str, *, by: Caller = OPERATOR) -> FindingRecord:
+    def finding(self, finding_id: str, *, when: When = NOW, by: Caller = OPERATOR) -> FindingRecord:
         """One finding."""
         by = self.acting_for(by)
         with self.engine.connect() as connection:
-            found = found_findings.found(connection, finding=finding_id, state="all")
+            view = self._view(connection, when, by=by)
+            found = found_findings.found(
+                connection, finding=finding_id, state="all", at_position=view.position
+            )
             if not found:
                 raise UnknownThing("there is no such finding")
             _must_see(found[0].practice, by)
             return self._finding_records(connection, found, by)[0]
 
     def evidence(
-        self, finding_id: str, *, by: Caller = OPERATOR
+        self, finding_id: str, *, when: When = NOW, by: Caller = OPERATOR
     ) -> list[tuple[int, datetime, Event]]:
         """The events that prove a finding, in the order they became known."""
-        found = self.finding(finding_id, by=by)
+        found = self.finding(finding_id, when=when, by=by)
         with self.engine.connect() as connection:
+            upto = self._view(connection, when, by=by).known.position
             return [
                 (kept.position, kept.recorded_at, kept.event)
                 for kept in decoded(events_at(connection, found.positions))
+                if kept.position <= upto
             ]
 
-    def explained(self, finding_id: str, *, by: Caller = OPERATOR) -> ExplainedFindingRecord:
+    def explained(
+        self, finding_id: str, *, when: When = NOW, by: Caller = OPERATOR
+    ) -> ExplainedFindingRecord:
         """One finding with its evidence. Another practice's is as unknown as one there is not."""
         by.must_be(Role.CONTROLLER, Role.AUDITOR)
         try:
-            found = self.finding(finding_id, by=by)
+            found = self.finding(finding_id, when=when, by=by)
         except NotAllowed:
             raise UnknownThing("there is no such finding") from None
         eyes = eyes_of(self.acting_for(by))
         with self.engine.connect() as connection:
-            events = decoded(events_at(connection, found.positions))
+            upto = self._view(connection, when, by=by).known.position
+            events = [
+                kept
+                for kept in decoded(events_at(connection, found.positions))
+                if kept.position <= upto
+            ]
             named = {kept.event.delivery for kept in events if kept.event.delivery is not None}
             seen = (delivery(connection, one, eyes=eyes) for one in sorted(named))
             paths = {line.id: line.path for line in seen if line is not None}
         evidence = [evidence_record(kept, rule=found.rule, paths=paths) for kept in events]
         return ExplainedFindingRecord(**dict(found), evidence=evidence)
 
-    def said(self, finding_id: str, *, by: Caller = OPERATOR) -> list[Said]:
+    def said(self, finding_id: str, *, when: When = NOW, by: Caller = OPERATOR) -> list[Said]:
         """What controllers said of a finding: that it is no error, or is one after all."""
-        practice = self.finding(finding_id, by=by).practice
+        practice = self.finding(finding_id, when=when, by=by).practice
         if practice is None:
             return []
         stream = practice_stream(practice)
         with self.engine.connect() as connection:
+            upto = self._view(connection, when, by=by).known.position
+            read = read_streams(connection, [stream], upto=upto, topics=_WORDS)
             return [
                 Said(kept.position, kept.recorded_at, kept.event)
-                for kept in decoded(read_streams(connection, [stream], topics=_WORDS)[stream])
+                for kept in decoded(read[stream])
                 if isinstance(kept.event, FindingDismissed | FindingReopened)
                 and kept.event.finding == finding_id
             ]
@@ -244,19 +263,30 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
         practice: str | None = None,
         rule: str | None = None,
         state: str = "open",
+        when: When = NOW,
         by: Caller = OPERATOR,
     ) -> dict[str, int]:
         """How many findings there are, by severity, gravest first."""
         _must_see(practice, self.acting_for(by))
         with self.engine.connect() as connection:
-            return found_findings.counted(connection, practice=practice, rule=rule, state=state)
+            return found_findings.counted(
+                connection,
+                practice=practice,
+                rule=rule,
+                state=state,
+                at_position=self._view(connection, when, by=by).position,
+                true_on=when.at,
+            )
 
-    def counted_by_practice(self, *, by: Caller = OPERATOR) -> dict[str, dict[str, int]]:
+    def counted_by_practice(
+        self, *, when: When = NOW, by: Caller = OPERATOR
+    ) -> dict[str, dict[str, int]]:
         """How many findings are open at each practice that has any; a controller's own."""
         by.must_be(Role.CONTROLLER, Role.AUDITOR)
         by = self.acting_for(by)
         with self.engine.connect() as connection:
-            counts = found_findings.counted_by_practice(connection)
+            view = self._view(connection, when, by=by)
+            counts = found_findings.counted_by_practice(connection, at_position=view.position)
         if by.role is Role.AUDITOR:
             return counts
         return {code: count for code, count in counts.items() if code in by.practices}
@@ -271,26 +301,37 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
         commissioner: str | None = None,
         state: str = "open",
         finding_id: str | None = None,
+        when: When = NOW,
         limit: int = 100_000,
         offset: int = 0,
         by: Caller = OPERATOR,
     ) -> list[ActionRecord]:
-        """What has to be done, first what is overdue. `state` open includes overdue."""
+        """What has to be done, first what is overdue. `state` open includes overdue.
+
+        As known at a point, and overdue as of the day asked about: by default the point's own.
+        """
         _must_see(practice, self.acting_for(by))
         states = _STATES.get(state, (state,))
         system = None if supplier is None else clinical_system(supplier)
-        wanted = Wanted(
-            codes=None if practice is None else [practice],
-            clinical_systems=None if system is None else [system],
-            commissioner=None if commissioner is None else commissioner.strip().upper(),
-        )
         with self.engine.connect() as connection:
-            today = self._today(connection)
+            view = self._view(connection, when, by=by)
+            register = Register(connection, view)
             asked = found_findings.asked_actions(
-                connection, practice=practice, owner=owner, rule=rule, finding=finding_id
+                connection,
+                practice=practice,
+                owner=owner,
+                rule=rule,
+                finding=finding_id,
+                at_position=view.position,
             )
-            codes = {action.practice for action in asked if action.practice is not None}
-            lines = _lines(connection, wanted, codes, today=today)
+            wanted = Wanted(
+                codes=None if practice is None else [practice],
+                clinical_systems=None if system is None else [system],
+                commissioner=None if commissioner is None else commissioner.strip().upper(),
+            )
+            lines = register.lines_of(
+                {action.practice for action in asked if action.practice is not None}, wanted
+            )
             narrowed = system is not None or commissioner is not None
             records = action_list.from_findings(
                 (
@@ -301,19 +342,23 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
                     or (system is not None and a.supplier == system.supplier.value)
                 ),
                 lines,
-                today=today,
+                today=view.day,
             )
             if rule is None and finding_id is None and owner in (None, Owner.PRACTICE):
-                known = action_list.what_bears_on(connection, practice=practice)
+                known = action_list.what_bears_on(
+                    connection, practice=practice, known_at=view.position
+                )
                 with_past = not {"open", "overdue"}.issuperset(states)
-                for line in practice_lines(
-                    connection, replace(wanted, heard=True), today=today, limit=_ALL
-                ):
-                    records += action_list.standing(line, known, today=today, with_past=with_past)
+                for line in register.lines(replace(wanted, heard=True)):
+                    records += action_list.standing(
+                        line, known, today=view.day, with_past=with_past
+                    )
+        if when.at is not None:
+            records = [record for record in records if record.owed_from <= view.day]
         ordered = action_list.in_order(r for r in records if r.state in states)
         return ordered[offset : offset + limit]
 
-    def action(self, action: str, *, by: Caller = OPERATOR) -> ActionRecord:
+    def action(self, action: str, *, when: When = NOW, by: Caller = OPERATOR) -> ActionRecord:
         """One action, by its id alone."""
         with self.engine.connect() as connection:
             asked = found_findings.asked_actions(connection, action=action)
@@ -323,7 +368,9 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
             raise UnknownThing("there is no such action")
         practice = asked[0].practice if standing is None else standing["practice"]
         finding = None if standing else asked[0].finding
-        for record in self.actions(practice=practice, finding_id=finding, state="all", by=by):
+        for record in self.actions(
+            practice=practice, finding_id=finding, state="all", when=when, by=by
+        ):
             if record.id == action:
                 return record
         raise UnknownThing("there is no such action")
@@ -336,6 +383,7 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
         supplier: str | None = None,
         owner: str | None = None,
         commissioner: str | None = None,
+        when: When = NOW,
         by: Caller = OPERATOR,
     ) -> list[ActionCountRecord]:
         """How much each owner has to do at each practice, who has most overdue first."""
@@ -345,6 +393,7 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
             supplier=supplier,
             owner=owner,
             commissioner=commissioner,
+            when=when,
             by=by,
         )
         return action_list.counted(asked)
@@ -354,20 +403,17 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
         practice: str,
         *,
         at: date | None = None,
-        known_at: int | datetime | None = None,
+        known_at: Point | None = None,
+        policy: str | None = None,
         by: Caller = OPERATOR,
     ) -> SharingRecord:
-        """A practice's sharing state on a day, with its history."""
+        """A practice's sharing state on a day, by default today, with its history."""
         self.acting_for(by).must_see(practice)
         with self.engine.connect() as connection:
-            point = self._known(connection, known_at)
-            reached = projector.position_of(connection, SHARING_STATE)
-            if known_at is None and reached < point.position:
-                # The answer speaks of what its own tables know.
-                point = self._known(connection, reached)
             day = at or self._today(connection)
-            state = sharing(connection, practice, on=day, known_at=point.position)
-        return sharing_record(state, point)
+            view = self._view(connection, When(day, known_at, policy), SHARING_STATE.name, by=by)
+            state = sharing(connection, practice, on=day, known_at=view.known.position)
+        return sharing_record(state, view)
 
     def vocabularies(
         self,
@@ -399,17 +445,32 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
             lines = still_old(connection, practice=practice, clinical_system=name, since=since)
         return [StillOldRecord(**line._asdict()) for line in lines]
 
-    def objecting(self, practice: str, *, by: Caller = OPERATOR) -> dict[Purpose, int]:
+    def objecting(
+        self, practice: str, *, when: When = NOW, by: Caller = OPERATOR
+    ) -> dict[Purpose, int]:
         """How many patients object at this practice, by purpose."""
         self.acting_for(by).must_see(practice)
         with self.engine.connect() as connection:
-            return objecting(connection, practice)
+            view = self._view(connection, when, by=by)
+            if view.position is None and when.at is None:
+                return objecting(connection, practice)
+        # What is told of now is kept only of now.
+        told = self.replay(
+            Scope(practice=practice), at=view.day, known_at=view.known.position, by=by
+        )
+        there = Counter(
+            Purpose(line.purpose)
+            for line in told.lines
+            if (line.status, line.practice, line.superseded) == (Answer.OBJECTING, practice, False)
+        )
+        return dict(sorted(there.items()))
 
     def practices(
         self,
         wanted: Wanted = _HEARD,
         *,
         code: str | None = None,
+        when: When = NOW,
         limit: int = _ALL,
         offset: int = 0,
         by: Caller = OPERATOR,
@@ -420,14 +481,21 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions):
         """
         wanted = self._seen(wanted if code is None else Wanted(codes=[code]), by)
         with self.engine.connect() as connection:
-            today = self._today(connection)
-            return practice_lines(connection, wanted, today=today, limit=limit, offset=offset)
+            view = self._view(connection, when, by=by)
+            if view.position is not None:
+                return Register(connection, view).lines(wanted)[offset : offset + limit]
+            return practice_lines(connection, wanted, today=view.day, limit=limit, offset=offset)
 
-    def practice_codes(self, wanted: Wanted = _HEARD, *, by: Caller = OPERATOR) -> list[str]:
+    def practice_codes(
+        self, wanted: Wanted = _HEARD, *, when: When = NOW, by: Caller = OPERATOR
+    ) -> list[str]:
         """The codes of all of them: how many there are, and which."""
         wanted = self._seen(wanted, by)
         with self.engine.connect() as connection:
-            return practice_codes(connection, wanted, today=self._today(connection))
+            view = self._view(connection, when, by=by)
+            if view.position is not None:
+                return [line.code for line in Register(connection, view).lines(wanted)]
+            return practice_codes(connection, wanted, today=view.day)
 
     def _seen(self, wanted: Wanted, by: Caller) -> Wanted:
         if by.role in (Role.AUDITOR, Role.EXTRACT):
@@ -473,17 +541,6 @@ _STATES: Mapping[str, tuple[str, ...]] = {
 _STANDING = re.compile(r"SA\d\d-(?P<practice>[A-Z0-9]{3,10})(-\d{4}-\d\d)?")
 
 
-def _lines(
-    connection: Connection, wanted: Wanted, codes: set[str], *, today: date
-) -> dict[str, PracticeLine]:
-    """What the register tells of these practices, as far as they are wanted."""
-    if wanted.codes is not None:
-        codes = codes & set(wanted.codes)
-    wanted = replace(wanted, codes=codes)
-    lines = practice_lines(connection, wanted, today=today, limit=_ALL)
-    return {line.code: line for line in lines}
-
-
 def _system_named(name: str | None) -> str | None:
     system = None if name is None else clinical_system(name)
     if name is not None and system is None:
@@ -497,15 +554,6 @@ def _must_see(practice: str | None, by: Caller) -> None:
         by.must_be(Role.AUDITOR)
     else:
         by.must_see(practice)
-
-
-def _must_audit(policy: Policy, by: Caller) -> None:
-    """No live service answers by such a policy, so none may take its answer for the ledger's."""
-    if by.role is not Role.AUDITOR:
-        raise NotAllowed(
-            f"the policy {policy.name} is there to be compared with, and only an auditor may ask "
-            "by it: leave the policy out"
-        )
 
 
 def _checked(number: str) -> str:

@@ -27,6 +27,7 @@ from ledger.application.records import (
 from ledger.application.sealing import PROOF, Seal
 from ledger.application.status import Question
 from ledger.domain.callers import OPERATOR, Caller
+from ledger.domain.points import Point
 from ledger.domain.policies import policy_named
 from ledger.domain.purposes import Purpose
 from ledger.domain.refusals import (
@@ -50,7 +51,7 @@ class StatusAsked(TypedDict, total=False):
     """What narrows a question for statuses."""
 
     at: date | None
-    known_at: int | datetime | None
+    known_at: Point | None
     policy: str | None
     practice: str | None
     max_age: timedelta | None

@@ -299,6 +299,79 @@ class DifferenceRecord(Record):
     b_position: int | None
 
 
+class ReplayRecord(Record):
+    """What was known at a point of one patient and purpose, flat so that it fits a column each.
+
+    `practice` to `code_system` are of the entry that decides, at the position `entry`; `conflicts`
+    are the positions of those of the same day against it. `superseded`: the number is another's by
+    now, who has a line of their own; `nhs_number` is null for who was erased.
+    """
+
+    nhs_number: str | None
+    purpose: str
+    status: Literal["objecting", "not-objecting", "cannot-tell"]
+    rule: str
+    practice: str | None
+    entry: int | None
+    effective_on: date | None
+    counts_on: date | None
+    entered_at: datetime | None
+    code: str | None
+    code_system: str | None
+    conflicts: list[int]
+    withheld_by: list[str]
+    evidence_at: datetime | None
+    superseded: bool
+    at: date
+    known_at: datetime | None
+    position: int
+    policy: str
+
+
+class MovedRecord(Record):
+    """One thing that is otherwise at the second of two points than at the first.
+
+    `before` and `after` are a status, the value of a setting or the state of a finding; null where
+    nothing was known, set or found. `positions` are the events that made it so.
+    """
+
+    what: Literal["objection", "setting", "finding"]
+    practice: str | None
+    nhs_number: str | None
+    purpose: str | None
+    rule: str | None
+    finding: str | None
+    setting: str | None
+    organisation: str | None
+    before: str | None
+    after: str | None
+    positions: list[int]
+
+
+class TimelineRecord(Record):
+    """One event with both its times: from which day what it tells is so, and since when and where
+    it is known. `told` are its fields; they name a patient by a random id only.
+    """
+
+    position: int
+    topic: str
+    so_from: date
+    known_from: datetime
+    by: str
+    told: dict[str, JsonValue]
+
+
+class StandingRecord(Record):
+    """Of one supplier, how many patients stood as objecting to type 2 on a day, and of how many of
+    them that had reached NHS Digital.
+    """
+
+    supplier: str
+    objecting: int
+    transmitted: int
+    waiting: int
+
+
 class FindingRecord(Record):
     """What a rule says about a history. `closes_when` is what closes it; `meanwhile`, while it is
     open, what it means for the patients.

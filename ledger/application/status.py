@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 from ledger.application.records import BecauseRecord, StatusRecord
 from ledger.domain import practices
 from ledger.domain.events import PracticeClosed, PracticeListed, PracticeReopened
+from ledger.domain.known import KnownPatient, decided
 from ledger.domain.objections import KeptEntry, KeptNeighbour, Objections, practice_day
-from ledger.domain.policies import UNSEEN, Answer, Decision, Policy, answer, most_protective
+from ledger.domain.policies import UNSEEN, Answer, Decision, Policy
 from ledger.domain.purposes import Purpose
 from ledger.domain.streams import practice_stream
 from ledger.projections.deliveries import newest_delivery
-from ledger.projections.statements import KnownPatient, known_patients
+from ledger.projections.statements import known_patients
 from ledger.store.identities import find_patients
 from ledger.store.log import read_streams
 from ledger.store.projection import decoded, topics_of
@@ -111,17 +112,14 @@ def _cannot_see(question: Question, evidence_at: datetime | None) -> bool:
 
 
 def _status(number: str, known: Iterable[KnownPatient], question: Question) -> StatusRecord:
-    decision = most_protective(
-        answer(question.policy, one.objections, question.purpose, question.at, one.dismissals)
-        for one in known
-    )
+    decision = decided(known, question.purpose, question.at, policy=question.policy)
     return StatusRecord(
         nhs_number=number,
         purpose=question.purpose,
         status=decision.answer.value,
         because=because(decision),
         conflicts=[_told(against.entry, against.rule) for against in decision.conflicts],
-        evidence_at=_known_since(decision),
+        evidence_at=decision.known_since,
         at=question.at,
         known_at=question.known_time,
         position=question.known_at,
@@ -129,15 +127,6 @@ def _status(number: str, known: Iterable[KnownPatient], question: Question) -> S
         rule=decision.rule,
         withheld_by=[asked.practice for asked in decision.withheld],
     )
-
-
-def _known_since(decision: Decision) -> datetime | None:
-    """When what the answer rests on became known: the entry, or the newest refusal."""
-    if decision.because is not None:
-        return decision.because.entry.recorded_at
-    if decision.refusal is not None:
-        return decision.refusal.recorded_at
-    return max((asked.recorded_at for asked in decision.withheld), default=None)
 
 
 def because(decision: Decision) -> BecauseRecord | None:

@@ -16,11 +16,10 @@ from ledger.application.records import (
     SettingRecord,
     SharingRecord,
 )
-from ledger.application.standpoint import Known
+from ledger.application.standpoint import View
 from ledger.domain.callers import Caller, Role
 from ledger.domain.entries import RefusedRow, Setting
 from ledger.domain.events import DeliveryReceived
-from ledger.domain.policies import policy_on
 from ledger.domain.recording_errors import by_code
 from ledger.domain.wording import upheld_in_words
 from ledger.projections import findings as found_findings
@@ -169,8 +168,8 @@ def finding_record(
     )
 
 
-def sharing_record(state: SharingState, point: Known) -> SharingRecord:
-    """A practice's sharing state, as known at a point in time."""
+def sharing_record(state: SharingState, view: View) -> SharingRecord:
+    """A practice's sharing state, as an answer speaks of it."""
     settings = {
         Setting.AUTO_SHARE_OUT: state.auto_share_out,
         Setting.AUTO_SHARE_IN: state.auto_share_in,
@@ -211,7 +210,7 @@ def sharing_record(state: SharingState, point: Known) -> SharingRecord:
             )
             for change in state.history
         ],
-        position=point.position,
-        known_at=point.time,
-        policy=policy_on(state.on).name,
+        position=view.known.position,
+        known_at=view.known.time,
+        policy=view.policy,
     )

@@ -1,8 +1,7 @@
 """`ledger <verb>`: parse, call one thing, print.
 
-Exit codes: 0 done; 1 findings that were asked to count (`--fail-on`, `--check`); 2 bad usage or
-bad input, with a message that says what to do and never a traceback. What has a code of its own
-stands in `exits.py`.
+What a verb ends with stands in `exits.py`; what is refused is told in a message that says what to
+do, and never as a traceback.
 """
 
 import signal
@@ -16,6 +15,7 @@ from ledger.cli import (
     ask,
     deliveries,
     demo,
+    differing,
     fetch,
     findings,
     ingest,
@@ -27,8 +27,10 @@ from ledger.cli import (
     rebuild,
     receipts,
     releases,
+    replay,
     seal,
     serve,
+    sharing,
     thresholds,
     webhooks,
 )
@@ -57,9 +59,12 @@ app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(webhooks.feeds, name="feeds")
 app.command("status")(ask.status)
 app.add_typer(policies.app, name="policies")
+app.command("sharing")(sharing.sharing)
 app.add_typer(findings.app, name="findings")
 app.add_typer(actions.app, name="actions")
 app.command("letters")(letters.letters)
+app.command("replay")(replay.replay)
+app.command("diff")(differing.diff)
 app.command("transmission")(ask.transmission)
 app.command("statistics")(ask.statistics)
 app.command("vocabularies")(ask.vocabularies)

@@ -6,7 +6,15 @@ from typing import Annotated
 import typer
 
 from ledger.application.records import ActionCountRecord, ActionRecord
-from ledger.cli.ask import PracticeOption, RuleOption, SupplierOption
+from ledger.cli.ask import (
+    AtOption,
+    KnownAtOption,
+    PolicyOption,
+    PracticeOption,
+    RuleOption,
+    SupplierOption,
+    when,
+)
 from ledger.cli.opening import the_ledger
 from ledger.cli.printing import Format, FormatOption, show
 from ledger.domain.callers import OPERATOR, on_the_word_of
@@ -49,11 +57,15 @@ def actions(
     counts: Annotated[
         bool, typer.Option("--counts", help="How many are open, by practice and owner, instead.")
     ] = False,
+    at: AtOption = None,
+    known_at: KnownAtOption = None,
+    policy: PolicyOption = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Who has to do what by when, what is overdue first; `take` says that an action is done."""
     if context.invoked_subcommand is not None:
         return
+    asked_when = when(at, known_at, policy)
     with the_ledger() as ledger:
         ledger.catch_up()
         if counts:
@@ -63,6 +75,7 @@ def actions(
                 supplier=supplier,
                 owner=owner,
                 commissioner=commissioner,
+                when=asked_when,
             )
             columns = tuple(ActionCountRecord.model_fields)
             show(counted, ActionCountRecord, format_, columns=columns, empty="no actions")
@@ -74,6 +87,7 @@ def actions(
             owner=owner,
             commissioner=commissioner,
             state=ActionState.OVERDUE if overdue else state,
+            when=asked_when,
         )
     show(asked, ActionRecord, format_, columns=_COLUMNS, empty="no actions")
 

@@ -17,12 +17,13 @@ from ledger.application.records import (
     TransmissionRecord,
     VocabularyRecord,
 )
+from ledger.application.standpoint import When
 from ledger.application.statistics import Level
 from ledger.cli.opening import the_ledger
 from ledger.cli.printing import Format, FormatOption, show
 from ledger.cli.receipts import write_receipt
 from ledger.cli.seal import the_seal
-from ledger.cli.times import point
+from ledger.domain.points import Point, read_point
 from ledger.domain.policies import NOT_REGISTERED
 from ledger.domain.purposes import Purpose
 
@@ -31,6 +32,14 @@ RuleOption = Annotated[str | None, typer.Option(help="Only this rule, e.g. CO01.
 SupplierOption = Annotated[
     str | None, typer.Option(help="Only this supplier and the practices that use its system.")
 ]
+AtOption = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The effective day; by default today.")
+]
+KnownAtOption = Annotated[
+    str | None,
+    typer.Option(help="A position, a day or an RFC 3339 time: what was known then."),
+]
+PolicyOption = Annotated[str | None, typer.Option(help="The rule of who counts as objecting.")]
 
 
 class By(StrEnum):
@@ -43,13 +52,9 @@ class By(StrEnum):
 def status(
     nhs_number: Annotated[str, typer.Argument(help="Ten digits.", show_default=False)],
     purpose: Annotated[Purpose, typer.Option(help="What the data would be used for.")],
-    at: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The effective day; today.")
-    ] = None,
-    known_at: Annotated[
-        str | None, typer.Option(help="A position, or an RFC 3339 time: what was known then.")
-    ] = None,
-    policy: Annotated[str | None, typer.Option(help="The rule of who counts as objecting.")] = None,
+    at: AtOption = None,
+    known_at: KnownAtOption = None,
+    policy: PolicyOption = None,
     practice: Annotated[
         str | None, typer.Option(help="The practice whose evidence has to be new enough.")
     ] = None,
@@ -64,7 +69,8 @@ def status(
 ) -> None:
     """May this person's data be used? `cannot-tell` counts as objecting.
 
-    Ends with 3 at a position past the end of the ledger, with 4 where there is no such policy.
+    Ends with 3 at a position past the end of the ledger, with 4 where there is no such policy, with
+    10 at a time to come.
     """
     with the_ledger() as ledger:
         ledger.catch_up()
@@ -103,6 +109,9 @@ def transmission(
         bool,
         typer.Option("--out-of-line", help="From which collection new dissents stayed away."),
     ] = False,
+    at: AtOption = None,
+    known_at: KnownAtOption = None,
+    policy: PolicyOption = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Recorded beside transmitted and how long it took, by collection, supplier and code system."""
@@ -111,19 +120,22 @@ def transmission(
     if out_of_line and by is not By.SUPPLIER:
         raise typer.BadParameter("--out-of-line is told by supplier: leave out --by")
     empty = "no collections yet"
+    asked = when(at, known_at, policy)
     with the_ledger() as ledger:
         ledger.catch_up()
         if out_of_line:
-            lapses = ledger.out_of_line(supplier=supplier)
+            lapses = ledger.out_of_line(supplier=supplier, when=asked)
             columns = tuple(OutOfLineRecord.model_fields)
             show(lapses, OutOfLineRecord, format_, columns=columns, empty="nobody fell out of line")
             return
         if by is By.PRACTICE:
-            found = ledger.practices_transmission(supplier=supplier, collection=collection)
+            found = ledger.practices_transmission(
+                supplier=supplier, collection=collection, when=asked
+            )
             columns = tuple(PracticeTransmissionRecord.model_fields)
             show(found, PracticeTransmissionRecord, format_, columns=columns, empty=empty)
             return
-        lines = ledger.transmission(supplier=supplier)
+        lines = ledger.transmission(supplier=supplier, when=asked)
     columns = tuple(TransmissionRecord.model_fields)
     show(lines, TransmissionRecord, format_, columns=columns, empty=empty)
 
@@ -137,12 +149,19 @@ def statistics(
             help="From this month on; by default the latest that is over.",
         ),
     ] = None,
+    at: AtOption = None,
+    known_at: KnownAtOption = None,
+    policy: PolicyOption = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """How many patients objected at the end of each month, as it may be published: * is 1 to 7."""
     with the_ledger() as ledger:
         ledger.catch_up()
-        told = ledger.statistics(level=level, since=None if since is None else since.date())
+        told = ledger.statistics(
+            level=level,
+            since=None if since is None else since.date(),
+            when=when(at, known_at, policy),
+        )
     columns = tuple(name for name in StatisticsRecord.model_fields if name != "name")
     show(told, StatisticsRecord, format_, columns=columns, empty="no month is over yet")
 
@@ -173,6 +192,16 @@ def vocabularies(
         lines = ledger.vocabularies(practice=practice, system=system, since=day)
     columns = tuple(VocabularyRecord.model_fields)
     show(lines, VocabularyRecord, format_, columns=columns, empty="no entries")
+
+
+def point(text: str | None) -> Point | None:
+    """The point that an option names, if it was given."""
+    return None if text is None else read_point(text)
+
+
+def when(at: datetime | None, known_at: str | None, policy: str | None) -> When:
+    """Of which day, as known when, by which policy the options ask."""
+    return When(None if at is None else at.date(), point(known_at), policy)
 
 
 def _explain(answer: StatusRecord) -> None:

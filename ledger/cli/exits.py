@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from ledger.domain.refusals import (
     AnotherLog,
+    InTheFuture,
     NotYet,
     PastTheEnd,
     PastTheTree,
@@ -33,6 +34,7 @@ _CODES: Mapping[type[Refusal], int] = {
     AnotherLog: 6,
     ProofBroken: 7,
     NotYet: 9,
+    InTheFuture: 10,
 }
 
 

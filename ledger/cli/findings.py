@@ -13,7 +13,15 @@ from ledger.application.records import (
     FindingRecord,
     ThresholdsChangeRecord,
 )
-from ledger.cli.ask import PracticeOption, RuleOption, SupplierOption
+from ledger.cli.ask import (
+    AtOption,
+    KnownAtOption,
+    PolicyOption,
+    PracticeOption,
+    RuleOption,
+    SupplierOption,
+    when,
+)
 from ledger.cli.opening import the_ledger
 from ledger.cli.printing import Format, FormatOption, show, table
 from ledger.domain.callers import Caller, on_the_word_of
@@ -62,8 +70,11 @@ def findings(
     supplier: SupplierOption = None,
     state: Annotated[FindingState, typer.Option(help="Which to show.")] = FindingState.OPEN,
     at_position: Annotated[
-        int | None, typer.Option(min=1, help="As they stood when the log ended there.")
+        int | None, typer.Option(min=1, help="The same as --known-at with a position.")
     ] = None,
+    at: AtOption = None,
+    known_at: KnownAtOption = None,
+    policy: PolicyOption = None,
     fail_on: Annotated[
         Severity | None, typer.Option(help="Exit with 1 if any shown is as grave as this.")
     ] = None,
@@ -78,6 +89,10 @@ def findings(
     """
     if context.invoked_subcommand is not None:
         return
+    if at_position is not None:
+        if known_at is not None:
+            raise typer.BadParameter("--at-position and --known-at are the same: leave one out")
+        known_at = str(at_position)
     told = None if compare is None else read_thresholds(compare)
     with the_ledger() as ledger:
         ledger.catch_up()
@@ -91,7 +106,7 @@ def findings(
             rule=rule,
             supplier=supplier,
             state=state,
-            at_position=at_position,
+            when=when(at, known_at, policy),
         )
     columns = ("rule", "severity", "state", "practice", "supplier", "since", "summary")
     show(found, FindingRecord, format_, columns=columns, empty="no findings")
@@ -103,11 +118,13 @@ def findings(
 
 
 @app.command("show")
-def explain(finding: IdArgument, format_: FormatOption = Format.TABLE) -> None:
+def explain(
+    finding: IdArgument, known_at: KnownAtOption = None, format_: FormatOption = Format.TABLE
+) -> None:
     """One finding: what was seen and expected, what closes it, and what proves it, event by event."""
     with the_ledger() as ledger:
         ledger.catch_up()
-        told = ledger.explained(finding)
+        told = ledger.explained(finding, when=when(None, known_at, None))
     if format_ is not Format.TABLE:
         show([told], ExplainedFindingRecord, format_, columns=(), empty="")
         return

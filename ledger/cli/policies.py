@@ -1,6 +1,5 @@
 """`ledger policies`: the rules of who counts as objecting, listed and compared."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -12,9 +11,9 @@ from ledger.application.records import (
     PolicyRecord,
     PracticeDifferenceRecord,
 )
+from ledger.cli.ask import AtOption, KnownAtOption, point
 from ledger.cli.opening import the_ledger
 from ledger.cli.printing import Format, FormatOption, show, table
-from ledger.cli.times import point
 from ledger.domain.purposes import Purpose
 
 app = typer.Typer()
@@ -44,12 +43,8 @@ def compare(
     purpose: Annotated[
         Purpose, typer.Option(help="What the data would be used for.")
     ] = Purpose.TYPE_1,
-    at: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The effective day; today.")
-    ] = None,
-    known_at: Annotated[
-        str | None, typer.Option(help="A position, or an RFC 3339 time: what was known then.")
-    ] = None,
+    at: AtOption = None,
+    known_at: KnownAtOption = None,
     practice: Annotated[
         str | None, typer.Option(help="Only patients with an entry at this practice.")
     ] = None,

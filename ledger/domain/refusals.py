@@ -2,6 +2,8 @@
 
     Refusal
      ├── NotAFact            what was handed in cannot be a fact (a row without a code)
+     │    ├── NotAPoint      what should name a point in time names none
+     │    ├── InTheFuture    a time or a day to come
      │    ├── PastTheEnd     a position that the log has not come to
      │    ├── ProofBroken    a receipt, checkpoint or proof is none, or was altered
      │    └── AnotherLog     a receipt or checkpoint that no trusted key has signed
@@ -28,6 +30,14 @@ class Refusal(Exception):
 
 class NotAFact(Refusal):
     """What was handed in cannot be a fact."""
+
+
+class NotAPoint(NotAFact):
+    """What should name a point in time names none."""
+
+
+class InTheFuture(NotAFact):
+    """A time or a day to come: nobody knows what will be known then."""
 
 
 class PastTheEnd(NotAFact):

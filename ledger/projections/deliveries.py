@@ -233,9 +233,13 @@ DELIVERIES = Projection(
 )
 
 
-def heard_until(connection: Connection, *, practice: str | None = None) -> dict[str, datetime]:
-    """The moment up to which each practice's newest delivery bears witness."""
+def heard_until(
+    connection: Connection, *, practice: str | None = None, known_at: int | None = None
+) -> dict[str, datetime]:
+    """The moment up to which each practice's newest delivery, known by then, bears witness."""
     query = select(newest.c.practice, func.max(newest.c.dated)).group_by(newest.c.practice)
+    if known_at is not None:
+        query = query.where(newest.c.position <= known_at)
     if practice is not None:
         query = query.where(newest.c.practice == practice)
     return {row[0]: row[1] for row in connection.execute(query)}

@@ -1,6 +1,7 @@
 """A practice's sharing settings: what they are, what they were on any day, and who changed them."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Connection, DateTime, String
 from ledger.domain.entries import Setting
 from ledger.domain.practices import Agreement, Change, Practice, evolve
 from ledger.domain.streams import practice_of
+from ledger.store.bulk import among
 from ledger.store.projection import Batch, Projection, Write, metadata, nothing, upsert
 
 changes = Table(
@@ -55,9 +57,13 @@ SHARING_STATE = Projection("sharing_state", (changes, agreements), nothing, _app
 
 
 def changes_of(
-    connection: Connection, settings: Collection[Setting], *, practice: str | None = None
+    connection: Connection,
+    settings: Collection[Setting],
+    *,
+    practice: str | None = None,
+    known_at: int | None = None,
 ) -> dict[str, list[Change]]:
-    """The changes of these settings that each practice made, in the order of its days."""
+    """The changes of these settings that each practice made, known by then, in the order of its days."""
     query = (
         select(changes)
         .where(changes.c.setting.in_(settings))
@@ -65,10 +71,34 @@ def changes_of(
     )
     if practice is not None:
         query = query.where(changes.c.practice == practice)
+    if known_at is not None:
+        query = query.where(changes.c.position <= known_at)
     by_practice: dict[str, list[Change]] = {}
     for row in connection.execute(query):
         by_practice.setdefault(row.practice, []).append(_change(row))
     return by_practice
+
+
+def practices_of_sharing(
+    connection: Connection,
+    *,
+    practices: Collection[str] | None = None,
+    known_at: int,
+) -> dict[str, Practice]:
+    """What was known at a position of the sharing of these practices, or of all, by code."""
+    told: dict[str, Practice] = {}
+    for table in (changes, agreements):
+        query = select(table).where(table.c.position <= known_at).order_by(table.c.position)
+        if practices is not None:
+            query = query.where(among(table.c.practice, practices))
+        for row in connection.execute(query):
+            one = told.get(row.practice, Practice())
+            if table is changes:
+                told[row.practice] = replace(one, changes=(*one.changes, _change(row)))
+            else:
+                agreement = Agreement(*(getattr(row, name) for name in Agreement._fields))
+                told[row.practice] = replace(one, agreements=(*one.agreements, agreement))
+    return told
 
 
 class SharingState(NamedTuple):

@@ -4,8 +4,7 @@ Answers a status at any point in two times, from one indexed query and the domai
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import cast
 from uuid import UUID
@@ -24,6 +23,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    or_,
     select,
     union,
     update,
@@ -40,19 +40,21 @@ from ledger.domain.events import (
     FindingReopened,
     Kept,
     NeighbourRecorded,
+    NumberSuperseded,
     RecordAnswered,
     RecordWithheld,
     Registered,
     RegistrationRemoved,
 )
+from ledger.domain.known import KnownPatient
 from ledger.domain.objections import Asked, Death, KeptEntry, Objections, Removed, fold
-from ledger.domain.policies import DISMISSIBLE
+from ledger.domain.policies import DISMISSIBLE, Policy
 from ledger.domain.streams import patient_of, patient_stream
 from ledger.domain.survivors import Survivors
 from ledger.domain.survivors import merged as one_history
 from ledger.store import codec
 from ledger.store.bulk import among
-from ledger.store.log import read_streams
+from ledger.store.log import read_events, read_streams
 from ledger.store.projection import (
     Batch,
     Projection,
@@ -78,6 +80,7 @@ statements = Table(
     Column("removed_at", DateTime(timezone=True)),
     Column("removed_delivery", Text),
     Index("statements_of_patient", "patient"),
+    Index("statements_of_practice", "practice"),
 )
 deaths = Table(
     "statement_deaths",
@@ -239,14 +242,104 @@ _NOTHING = Objections()
 _MORE = topics_of(Registered, Deregistered, RegistrationRemoved, NeighbourRecorded, EntryRemoved)
 # Patients whose histories are held in memory at a time.
 _AT_A_TIME = 2_000
+_EVENTS_AT_A_TIME = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class KnownPatient:
-    """What was known of one patient's entries, and which findings about them were dismissed."""
+def topics_bearing_on(policy: Policy) -> frozenset[str]:
+    """The topics of the events that bear on what a policy answers of a patient."""
+    told = (STATEMENTS.topics or frozenset()) | topics_of(NumberSuperseded)
+    return told | _MORE if policy.needs_more_than_entries else told
 
-    objections: Objections
-    dismissals: Mapping[int, Collection[str]]
+
+def patients_known(
+    connection: Connection, *, known_at: int, practices: Collection[str] | None = None
+) -> set[UUID]:
+    """Of whom the ledger knew an entry, or a refused record, at the position `known_at`; where
+    `practices` are named, one of theirs.
+    """
+    queries = []
+    for table in (statements, asked):
+        query = select(table.c.patient).where(table.c.position <= known_at)
+        if practices is not None:
+            query = query.where(among(table.c.practice, practices))
+        queries.append(query)
+    return set(connection.execute(union(*queries)).scalars())
+
+
+def patients_touched(connection: Connection, *, after: int, upto: int, policy: Policy) -> set[UUID]:
+    """Of whom something became known behind one position up to another that the policy's answer
+    rests on; but for who survives whom.
+    """
+    of = statements.c
+    within = [of.position, of.removed_position, of.replaced_by]
+    touched = select(of.patient).where(or_(*(column.between(after + 1, upto) for column in within)))
+    others = [
+        select(table.c.patient).where(table.c.position.between(after + 1, upto))
+        for table in (deaths, asked)
+    ]
+    words = (
+        select(of.patient)
+        .join(dismissed, dismissed.c.entry == of.position)
+        .where(dismissed.c.position.between(after + 1, upto))
+    )
+    found = set(connection.execute(union(touched, *others, words)).scalars())
+    while policy.needs_more_than_entries and (
+        events := read_events(
+            connection, after=after, limit=_EVENTS_AT_A_TIME, topics=_MORE, upto=upto
+        )
+    ):
+        streams = (patient_of(kept.stream) for kept in events)
+        found.update(patient for patient in streams if patient is not None)
+        after = events[-1].position
+    return found
+
+
+def words_about(
+    connection: Connection, patients: Collection[UUID], *, upto: int
+) -> dict[int, set[UUID]]:
+    """Where controllers said of these patients' entries that they are errors, or none after all:
+    by position, of whose entries.
+    """
+    of = statements.c
+    query = (
+        select(dismissed.c.position, of.patient)
+        .join(statements, of.position == dismissed.c.entry)
+        .where(among(of.patient, patients), dismissed.c.position <= upto)
+    )
+    about: defaultdict[int, set[UUID]] = defaultdict(set)
+    for position, patient in connection.execute(query):
+        about[position].add(patient)
+    return dict(about)
+
+
+def practices_known(connection: Connection, *, known_at: int) -> list[str]:
+    """The practices that had recorded an entry by the position `known_at`, by code."""
+    of = statements.c
+    query = select(of.practice).where(of.position <= known_at).distinct().order_by(of.practice)
+    return list(connection.execute(query).scalars())
+
+
+def entries_standing(
+    connection: Connection, *, known_at: int, practice: str | None = None
+) -> Iterator[KeptEntry]:
+    """The entries that stood in practices' records at the position `known_at`: neither removed nor
+    replaced.
+    """
+    of = statements.c
+    query = (
+        select(of.position, of.recorded_at, of.state)
+        .where(
+            of.position <= known_at,
+            or_(of.removed_position.is_(None), of.removed_position > known_at),
+            or_(of.replaced_by.is_(None), of.replaced_by > known_at),
+        )
+        .order_by(of.position)
+    )
+    if practice is not None:
+        query = query.where(of.practice == practice)
+    for row in connection.execute(query):
+        event: Event = codec.from_bytes(EntryRecorded.TOPIC, row.state)
+        yield KeptEntry(row.position, row.recorded_at, cast(EntryRecorded, event))
 
 
 def everybody(

@@ -33,8 +33,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ledger.domain.codes import CodeSystem, read_code
 from ledger.domain.entries import Route
 from ledger.domain.events import EntryRecorded, EntryRemoved, Kept
-from ledger.domain.objections import practice_day
-from ledger.domain.vocabularies import SNOMED_CT_FROM
+from ledger.domain.vocabularies import SNOMED_CT_FROM, month_entered
 from ledger.store.bulk import among
 from ledger.store.projection import Batch, Projection, Write, metadata, topics_of, upsert
 
@@ -122,16 +121,13 @@ def _ended_by(kept: Kept) -> int | None:
 
 
 def _entered(kept: Kept, event: EntryRecorded) -> Entered:
-    day = practice_day(event.entered_at or kept.recorded_at)
-    if event.entered_at is None and event.effective_on is not None:
-        day = min(day, event.effective_on)
     twin = read_code(event.also_coded) if event.also_coded else None
     return {
         "position": kept.position,
         "practice": event.practice,
         "clinical_system": event.clinical_system.value,
         "purpose": event.purpose.value,
-        "month": day.replace(day=1),
+        "month": month_entered(event, kept.recorded_at),
         "vocabulary": event.code_system.value,
         "also_snomed_ct": twin is not None and twin.code.system is CodeSystem.SNOMED_CT,
     }

@@ -19,6 +19,7 @@ _SUPERSEDED = f"""
 _OF = text(
     f"{_SUPERSEDED} AND stream = ANY(:streams) UNION {_SUPERSEDED} AND {_BY} = ANY(:others)"
 ).bindparams(bindparam("streams", type_=ARRAY(Text)), bindparam("others", type_=ARRAY(Text)))
+_ALL = text(_SUPERSEDED)
 _EVER = 2**62
 
 
@@ -38,9 +39,18 @@ def survivors(
             "streams": [patient_stream(patient) for patient in ahead],
             "others": [str(patient) for patient in ahead],
         }
-        for position, stream, by in connection.execute(_OF, told):
-            patient = patient_of(stream)
-            assert patient is not None, "a number is a patient's"
-            known.add(Supersession(position, patient, UUID(by)))
+        known |= {_told(*row) for row in connection.execute(_OF, told)}
         ahead = {p for s in known for p in (s.patient, s.by)} - met
     return Survivors(sorted(known))
+
+
+def survivors_of_all(connection: Connection, *, upto: int) -> Survivors:
+    """Everything known by a position of who survives whom."""
+    rows = connection.execute(_ALL, {"upto": upto})
+    return Survivors(sorted(_told(*row) for row in rows))
+
+
+def _told(position: int, stream: str, by: str) -> Supersession:
+    patient = patient_of(stream)
+    assert patient is not None, "a number is a patient's"
+    return Supersession(position, patient, UUID(by))

@@ -15,6 +15,9 @@ suppliers   what practices recorded beside what suppliers transmitted
 vocabularies  in which vocabulary they recorded it
 policies    by which rules one can ask who objects, and how many they differ on
 statistics  how many patients object, as it may be published
+moments     the moment to which whoever looks has moved the pages
+timelines   what became known of a practice or a patient, event by event
+differences what is otherwise at one point than at another; the incident of 2018
 errors      what a person reads when something cannot be done
 
 evidence    events as lines of a timeline with its four times
@@ -44,9 +47,11 @@ from ledger.web import (
     actions,
     all_actions,
     deliveries,
+    differences,
     errors,
     findings,
     letters,
+    moments,
     notifications,
     pairings,
     policies,
@@ -55,6 +60,7 @@ from ledger.web import (
     signing_in,
     statistics,
     suppliers,
+    timelines,
     vocabularies,
 )
 from ledger.web.guarding import Guarded, from_our_own_pages
@@ -108,7 +114,7 @@ def create_pages(
     pages.state.signing_in = SigningIn(verify, mint)
     groups = (
         signing_in, practices, pairings, notifications, all_actions, actions, letters, findings, deliveries, releases,
-        suppliers, vocabularies, statistics, policies,
+        suppliers, vocabularies, statistics, policies, moments, timelines, differences,
     )  # fmt: skip
     for group in groups:
         pages.include_router(group.router)

@@ -134,13 +134,14 @@ def _found(visit: Visit, ods: str, asked: Asked) -> list[ActionRecord]:
         state=asked.state,
         owner=asked.owner or None,
         rule=asked.rule or None,
+        when=visit.when,
         by=visit.caller,
     )
 
 
 def one(visit: Visit, ods: str | None, action: str) -> ActionRecord:
     """The action on this practice's list; `ods` None: of those about suppliers."""
-    record = visit.ledger.action(action, by=visit.caller)
+    record = visit.ledger.action(action, when=visit.when, by=visit.caller)
     if record.practice != ods:
         raise UnknownThing("there is no such action in this list")
     return record

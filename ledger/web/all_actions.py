@@ -39,7 +39,9 @@ def all_actions(visit: Visitor, asked: Annotated[AskedPage, Query()]) -> Respons
         "all_actions.html",
         leaf=leaf(_found(visit, asked), asked.page),
         counts=_counted(visit, asked),
-        done=visit.ledger.action(asked.done, by=visit.caller) if asked.done else None,
+        done=visit.ledger.action(asked.done, when=visit.when, by=visit.caller)
+        if asked.done
+        else None,
         asked=asked.model_dump(include=set(Asked.model_fields)),
         owners=tuple(Owner),
         suppliers=tuple(Supplier),
@@ -68,6 +70,7 @@ def _found(visit: Visit, asked: Asked) -> list[ActionRecord]:
         owner=asked.owner or None,
         supplier=asked.supplier or None,
         commissioner=asked.commissioner or None,
+        when=visit.when,
         by=visit.caller,
     )
 
@@ -77,5 +80,6 @@ def _counted(visit: Visit, asked: Asked) -> list[ActionCountRecord]:
         owner=asked.owner or None,
         supplier=asked.supplier or None,
         commissioner=asked.commissioner or None,
+        when=visit.when,
         by=visit.caller,
     )

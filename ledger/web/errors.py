@@ -14,7 +14,16 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from ledger.application.tokens import IssuerSilent
-from ledger.domain.refusals import AlreadyOpen, Conflict, NotAFact, NotAllowed, UnknownThing
+from ledger.domain.refusals import (
+    AlreadyOpen,
+    Conflict,
+    InTheFuture,
+    NotAFact,
+    NotAllowed,
+    NotAPoint,
+    PastTheEnd,
+    UnknownThing,
+)
 from ledger.store.engine import UNREACHABLE
 from ledger.web.visit import NotSignedIn, Visit
 
@@ -78,6 +87,9 @@ _REFUSALS = {
     Conflict: 409,
     AlreadyOpen: 409,
     NotAFact: 422,
+    NotAPoint: 422,
+    InTheFuture: 422,
+    PastTheEnd: 422,
     RequestValidationError: 422,
 }
 _TRY_AGAIN_AFTER = "30"

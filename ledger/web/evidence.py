@@ -23,6 +23,7 @@ from ledger.domain.events import (
     EntryUnmatched,
     Event,
     ExtractReleased,
+    Kept,
     NeighbourRecorded,
     ObjectionTransmitted,
     OrganisationListed,
@@ -75,6 +76,11 @@ class Line:
     details: tuple[str, ...] = ()
     source: str | None = None
     several: bool = False
+
+
+def line_of(kept: Kept) -> Line:
+    """One event, as a line."""
+    return _line(kept.position, kept.recorded_at, kept.event)
 
 
 def timeline(rule: str, evidence: Iterable[Evidence]) -> list[Line]:

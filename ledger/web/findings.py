@@ -98,19 +98,25 @@ def _page(
     error: str | None = None,
     status_code: int = 200,
 ) -> Response:
-    found = visit.ledger.finding(finding, by=visit.caller)
-    evidence = visit.ledger.explained(finding, by=visit.caller).evidence
+    found = visit.ledger.finding(finding, when=visit.when, by=visit.caller)
+    evidence = visit.ledger.explained(finding, when=visit.when, by=visit.caller).evidence
     return visit.page(
         "finding.html",
         status_code=status_code,
         finding=found,
         practice=visit.practice(found.practice) if found.practice else None,
-        lines=timeline(found.rule, visit.ledger.evidence(finding, by=visit.caller)),
+        lines=timeline(
+            found.rule, visit.ledger.evidence(finding, when=visit.when, by=visit.caller)
+        ),
         deliveries_seen={one.delivery for one in evidence if one.delivery_path is not None},
         actions=visit.ledger.actions(
-            practice=found.practice, finding_id=finding, state="all", by=visit.caller
+            practice=found.practice,
+            finding_id=finding,
+            state="all",
+            when=visit.when,
+            by=visit.caller,
         ),
-        said=visit.ledger.said(finding, by=visit.caller),
+        said=visit.ledger.said(finding, when=visit.when, by=visit.caller),
         may_dismiss=found.state == "open" and visit.acts_for(found.practice),
         may_reopen=found.state == "dismissed" and visit.acts_for(found.practice),
         changes_status=found.rule in DISMISSIBLE,
@@ -125,12 +131,15 @@ def _page(
 def _list(visit: Visit, practice: PracticeLine | None, asked: Asked) -> Response:
     ods = practice.code if practice else None
     rule, severity = asked.rule or None, asked.severity or None
-    counts = visit.ledger.counted(practice=ods, rule=rule, state=asked.state, by=visit.caller)
+    counts = visit.ledger.counted(
+        practice=ods, rule=rule, state=asked.state, when=visit.when, by=visit.caller
+    )
     records = visit.ledger.findings(
         practice=ods,
         rule=rule,
         state=asked.state,
         severity=severity,
+        when=visit.when,
         limit=PER_PAGE,
         offset=(asked.page - 1) * PER_PAGE,
         by=visit.caller,

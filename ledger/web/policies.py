@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from ledger.application.comparing import TwoPolicies
 from ledger.application.records import PracticeDifferenceRecord
 from ledger.domain.callers import Role
+from ledger.domain.points import Point
 from ledger.domain.policies import PRECEDENCE_1
 from ledger.domain.purposes import Purpose
 from ledger.web.lists import FIRST_PAGE, leaf
@@ -27,10 +28,9 @@ class Compared(BaseModel):
     b: str = ""
     at: date | Literal[""] = ""
 
-    @property
-    def two(self) -> TwoPolicies:
+    def two(self, known_at: Point | None) -> TwoPolicies:
         """What the ledger is asked."""
-        return TwoPolicies(self.a, self.b, Purpose.TYPE_1, self.at or None)
+        return TwoPolicies(self.a, self.b, Purpose.TYPE_1, self.at or None, known_at)
 
 
 class Asked(Compared):
@@ -43,7 +43,9 @@ class Asked(Compared):
 def policies(visit: Visitor, asked: Annotated[Asked, Query()]) -> Response:
     """Every policy in words, and two of them compared. For auditors."""
     visit.caller.must_be(Role.AUDITOR)
-    told = visit.ledger.compared(asked.two, by=visit.caller) if asked.b else None
+    told = (
+        visit.ledger.compared(asked.two(visit.when.known_at), by=visit.caller) if asked.b else None
+    )
     return visit.page(
         "policies.html",
         policies=visit.ledger.policies(at=asked.at or None, by=visit.caller),
@@ -56,7 +58,7 @@ def policies(visit: Visitor, asked: Annotated[Asked, Query()]) -> Response:
 @router.get("/policies.csv", name="policies_sheet")
 def policies_sheet(visit: Visitor, asked: Annotated[Compared, Query()]) -> Response:
     """The numbers of every practice as a spreadsheet; it names nobody."""
-    told = visit.ledger.compared(asked.two, by=visit.caller)
+    told = visit.ledger.compared(asked.two(visit.when.known_at), by=visit.caller)
     header = tuple(PracticeDifferenceRecord.model_fields)
     rows = ([getattr(line, name) for name in header] for line in told.practices)
     return sheet("policies.csv", header, rows)

@@ -54,7 +54,7 @@ class Asked(BaseModel):
 @router.get("/practices", name="practices")
 def practices(visit: Visitor, asked: Annotated[Asked, Query()]) -> Response:
     """The practices, those with most breaches first, then by code."""
-    counts = visit.ledger.counted_by_practice(by=visit.caller)
+    counts = visit.ledger.counted_by_practice(when=visit.when, by=visit.caller)
     since, wrong = _day(asked.closed_since)
     narrowed = wanted(
         system=asked.system,
@@ -65,10 +65,10 @@ def practices(visit: Visitor, asked: Annotated[Asked, Query()]) -> Response:
         closed_since=since,
         gp_practice=asked.kind == "gp",
     )
-    codes = visit.ledger.practice_codes(narrowed, by=visit.caller)
+    codes = visit.ledger.practice_codes(narrowed, when=visit.when, by=visit.caller)
     codes.sort(key=lambda code: [-counts.get(code, {}).get(severity, 0) for severity in Severity])
     shown = leaf(codes, asked.page).records
-    lines = visit.ledger.practices(Wanted(codes=shown), by=visit.caller)
+    lines = visit.ledger.practices(Wanted(codes=shown), when=visit.when, by=visit.caller)
     lines.sort(key=lambda line: shown.index(line.code))
     return visit.page(
         "practices.html",
@@ -85,20 +85,22 @@ def practices(visit: Visitor, asked: Annotated[Asked, Query()]) -> Response:
 def practice(visit: Visitor, ods: Ods) -> Response:
     """A practice's home."""
     line = visit.practice(ods)
-    actions = visit.ledger.actions(practice=ods, owner=Owner.PRACTICE, by=visit.caller)
+    actions = visit.ledger.actions(
+        practice=ods, owner=Owner.PRACTICE, when=visit.when, by=visit.caller
+    )
     return visit.page(
         "practice.html",
         practice=line,
         others=_others(visit, line),
         counts_there=_counts_there(visit, line),
-        counts=visit.ledger.counted(practice=ods, by=visit.caller),
+        counts=visit.ledger.counted(practice=ods, when=visit.when, by=visit.caller),
         actions=actions,
         began=SNOMED_CT_FROM,
         still_old=visit.ledger.still_old(practice=ods, by=visit.caller),
         vocabularies=visit.ledger.vocabularies(practice=ods, by=visit.caller)[:_LATEST_MONTHS],
         adopting=next((one for one in actions if one.standing == _ADOPT_SNOMED_CT), None),
         shown=_NEXT_ACTIONS,
-        objecting=visit.ledger.objecting(ods, by=visit.caller),
+        objecting=visit.ledger.objecting(ods, when=visit.when, by=visit.caller),
         sharing=_sharing(visit, line),
         pairings=visit.ledger.pairings(ods, by=visit.caller),
         deliveries=visit.ledger.deliveries(practice=ods, limit=_LATEST_DELIVERIES, by=visit.caller),
@@ -108,7 +110,7 @@ def practice(visit: Visitor, ods: Ods) -> Response:
 @router.get("/practices/{ods}/sharing", name="sharing")
 def sharing(visit: Visitor, ods: Ods) -> Response:
     """Every change of a practice's sharing settings that the ledger knows of, newest first."""
-    state = visit.ledger.sharing(ods, by=visit.caller)
+    state = _shared(visit, ods)
     history = sorted(state.history, key=lambda change: change.changed_at, reverse=True)
     return visit.page(
         "sharing.html",
@@ -119,9 +121,15 @@ def sharing(visit: Visitor, ods: Ods) -> Response:
     )
 
 
+def _shared(visit: Visit, ods: str) -> SharingRecord:
+    """The state on the day that the pages were moved to, or today."""
+    day = visit.ledger.view(visit.when, by=visit.caller).day
+    return visit.ledger.sharing(ods, at=day, known_at=visit.when.known_at, by=visit.caller)
+
+
 def _sharing(visit: Visit, line: PracticeLine) -> list[SharingThen]:
     """The state now; of SystmOne also around the day from which silence was no consent."""
-    now = visit.ledger.sharing(line.code, by=visit.caller)
+    now = _shared(visit, line.code)
     then = []
     if line.clinical_system is ClinicalSystem.SYSTMONE and now.at > GDPR_APPLIED_ON:
         then = [
@@ -132,7 +140,10 @@ def _sharing(visit: Visit, line: PracticeLine) -> list[SharingThen]:
 
 
 def _state_on(visit: Visit, line: PracticeLine, called: str, at: date) -> SharingThen:
-    return SharingThen(called, visit.ledger.sharing(line.code, at=at, by=visit.caller))
+    return SharingThen(
+        called,
+        visit.ledger.sharing(line.code, at=at, known_at=visit.when.known_at, by=visit.caller),
+    )
 
 
 def _others(visit: Visit, line: PracticeLine) -> dict[str, PracticeLine]:
@@ -141,12 +152,18 @@ def _others(visit: Visit, line: PracticeLine) -> dict[str, PracticeLine]:
     Whoever looks: who took over whom stands in a public register; what is wrong there does not.
     """
     codes = [*line.successors, *line.predecessors]
-    return {other.code: other for other in visit.ledger.practices(Wanted(codes=codes))}
+    return {
+        other.code: other for other in visit.ledger.practices(Wanted(codes=codes), when=visit.when)
+    }
 
 
 def _counts_there(visit: Visit, line: PracticeLine) -> dict[str, dict[str, int]]:
     """What is still open at the practices this one took over."""
-    return visit.ledger.counted_by_practice(by=visit.caller) if line.predecessors else {}
+    return (
+        visit.ledger.counted_by_practice(when=visit.when, by=visit.caller)
+        if line.predecessors
+        else {}
+    )
 
 
 def _day(told: str) -> tuple[date | None, str | None]:

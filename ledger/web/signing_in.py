@@ -7,7 +7,7 @@ gateway (LEDGER_JWKS_URL is set), choosing is off and the page says how to get i
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Response
 
 from ledger.domain.callers import Caller, Role
 from ledger.domain.identifiers import ods_code
@@ -64,7 +64,7 @@ def signed_in(
         practices=frozenset({code}) if is_controller and code else frozenset(),
     )
     answer = visit.go("start")
-    if _is_ours(visit.request, to):
+    if visit.is_ours(to):
         answer.headers["location"] = to
     answer.set_cookie(
         COOKIE,
@@ -109,8 +109,3 @@ def _form(
 
 def _is_heard(visit: Visit, code: str) -> bool:
     return any(line.clinical_system for line in visit.ledger.practices(code=code))
-
-
-def _is_ours(request: Request, to: str) -> bool:
-    """Whether it is one of our own pages, and not another site made to look like one."""
-    return to.startswith(request.url_for("start").path) and "//" not in to and "\\" not in to

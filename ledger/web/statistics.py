@@ -31,8 +31,8 @@ class Sheet(BaseModel):
 @router.get("/statistics", name="statistics")
 def statistics(visit: Visitor, asked: Annotated[Asked, Query()]) -> Response:
     """Every month of everybody, and the latest by commissioner and practice."""
-    months = visit.ledger.statistics(since=FIRST_MONTH, by=visit.caller)
-    latest = visit.ledger.statistics(level=Level.PRACTICE, by=visit.caller)
+    months = visit.ledger.statistics(since=FIRST_MONTH, when=visit.when, by=visit.caller)
+    latest = visit.ledger.statistics(level=Level.PRACTICE, when=visit.when, by=visit.caller)
     return visit.page(
         "statistics.html",
         months=months,
@@ -47,7 +47,9 @@ def statistics(visit: Visitor, asked: Annotated[Asked, Query()]) -> Response:
 def statistics_sheet(visit: Visitor, asked: Annotated[Sheet, Query()]) -> Response:
     """The same numbers, practice by practice, as a spreadsheet to publish."""
     since = FIRST_MONTH if asked.every_month else None
-    lines = visit.ledger.statistics(level=Level.PRACTICE, since=since, by=visit.caller)
+    lines = visit.ledger.statistics(
+        level=Level.PRACTICE, since=since, when=visit.when, by=visit.caller
+    )
     header = tuple(StatisticsRecord.model_fields)
     rows = ([getattr(line, name) for name in header] for line in lines)
     return sheet("statistics.csv", header, rows)

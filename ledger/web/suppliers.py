@@ -58,7 +58,7 @@ OneSupplier = Annotated[Supplier | None, Query()]
 @router.get("/suppliers", name="suppliers")
 def suppliers(visit: Visitor, supplier: OneSupplier = None) -> Response:
     """Recorded against transmitted, month by month, with what was found about it."""
-    lines = visit.ledger.transmission(supplier=supplier, by=visit.caller)
+    lines = visit.ledger.transmission(supplier=supplier, when=visit.when, by=visit.caller)
     return visit.page(
         "suppliers.html",
         lines=lines,
@@ -69,7 +69,7 @@ def suppliers(visit: Visitor, supplier: OneSupplier = None) -> Response:
         backlog=Markup(charts.backlog(tuple(lines))) if lines else None,  # noqa: S704
         delay=Markup(charts.delay(tuple(lines))) if lines else None,  # noqa: S704
         attendance=Markup(charts.attendance(tuple(lines))) if lines else None,  # noqa: S704
-        lapses=visit.ledger.out_of_line(supplier=supplier, by=visit.caller),
+        lapses=visit.ledger.out_of_line(supplier=supplier, when=visit.when, by=visit.caller),
         found=_found(visit, supplier),
     )
 
@@ -77,7 +77,7 @@ def suppliers(visit: Visitor, supplier: OneSupplier = None) -> Response:
 @router.get("/suppliers.csv", name="suppliers_sheet")
 def suppliers_sheet(visit: Visitor, supplier: OneSupplier = None) -> Response:
     """The same numbers as a spreadsheet."""
-    lines = visit.ledger.transmission(supplier=supplier, by=visit.caller)
+    lines = visit.ledger.transmission(supplier=supplier, when=visit.when, by=visit.caller)
     header = tuple(TransmissionRecord.model_fields)
     rows = ([getattr(line, name) for name in header] for line in lines)
     return sheet("transmission.csv", header, rows)
@@ -87,7 +87,7 @@ def suppliers_sheet(visit: Visitor, supplier: OneSupplier = None) -> Response:
 def suppliers_practices(visit: Visitor, asked: Annotated[Asked, Query()]) -> Response:
     """Who took part in a collection and who is missing; by default in the latest."""
     ledger, by = visit.ledger, visit.caller
-    collections = ledger.collections(by=by)
+    collections = ledger.collections(when=visit.when, by=by)
     chosen = next(
         (one for one in reversed(collections) if asked.collection in ("", one.collection)), None
     )
@@ -95,7 +95,7 @@ def suppliers_practices(visit: Visitor, asked: Annotated[Asked, Query()]) -> Res
         []
         if chosen is None
         else ledger.practices_transmission(
-            supplier=asked.supplier, collection=chosen.collection, by=by
+            supplier=asked.supplier, collection=chosen.collection, when=visit.when, by=by
         )
     )
     # Who is missing is what somebody looks for.
@@ -113,7 +113,7 @@ def suppliers_practices(visit: Visitor, asked: Annotated[Asked, Query()]) -> Res
 @router.get("/suppliers/practices.csv", name="suppliers_practices_sheet")
 def suppliers_practices_sheet(visit: Visitor, supplier: OneSupplier = None) -> Response:
     """Every practice of every collection as a spreadsheet."""
-    found = visit.ledger.practices_transmission(supplier=supplier, by=visit.caller)
+    found = visit.ledger.practices_transmission(supplier=supplier, when=visit.when, by=visit.caller)
     header = tuple(PracticeTransmissionRecord.model_fields)
     rows = ([getattr(line, name) for name in header] for line in found)
     return sheet("transmission-practices.csv", header, rows)
@@ -122,7 +122,9 @@ def suppliers_practices_sheet(visit: Visitor, supplier: OneSupplier = None) -> R
 def _found(visit: Visit, supplier: Supplier | None) -> list[FoundAbout]:
     about: dict[tuple[str, str], list[FindingRecord]] = {}
     for rule in _RULES:
-        for record in visit.ledger.findings(rule=rule, state="all", by=visit.caller):
+        for record in visit.ledger.findings(
+            rule=rule, state="all", when=visit.when, by=visit.caller
+        ):
             if record.supplier is not None and supplier in (None, record.supplier):
                 about.setdefault((rule, record.supplier), []).append(record)
     return [

@@ -10,6 +10,7 @@ from pathlib import Path
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader
 
 from ledger.domain import sources
+from ledger.domain.happening import so_from
 from ledger.web import wording
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -31,6 +32,7 @@ def _environment() -> Environment:
     )
     environment.filters |= wording.FILTERS
     environment.filters["sources"] = sources.named
+    environment.filters["so_from"] = so_from
     environment.globals |= wording.WORDS
     return environment
 

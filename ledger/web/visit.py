@@ -11,14 +11,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from ledger.application import Known, Ledger, Opened
 from ledger.application.records import ActionRecord
+from ledger.application.standpoint import NOW, When
 from ledger.application.tokens import InvalidToken
 from ledger.domain.callers import Caller, Role
-from ledger.domain.refusals import NotAllowed
+from ledger.domain.points import Point, read_point
+from ledger.domain.refusals import InTheFuture, NotAllowed, NotAPoint, PastTheEnd
 from ledger.domain.rule import Owner
 from ledger.projections.practices import PracticeLine
 from ledger.web.templating import rendered
 
 COOKIE = "ledger_session"
+# The point to which whoever looks has moved the pages; without it they tell of now.
+MOMENT_COOKIE = "ledger_moment"
 
 
 class NotSignedIn(Exception):
@@ -35,11 +39,16 @@ class SigningIn:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Of which ledger a page speaks, and up to where it is known; shown on each."""
+    """Of which ledger a page speaks, and up to where it is known; shown on each.
+
+    `moved` is the point it was moved to, None: it tells of now; `follows`, whether it did.
+    """
 
     opened: Opened
     known: Known
     behind: int
+    moved: Known | None = None
+    follows: bool = True
 
 
 @dataclass(frozen=True)
@@ -85,24 +94,45 @@ class Visit:
         """Whoever is signed in, with the practices that theirs took over."""
         return self.ledger.acting_for(self.caller)
 
+    @cached_property
+    def when(self) -> When:
+        """The point to which the pages were moved. A page that asks for it moves with them."""
+        return NOW if self._moved is None else When(known_at=self._moved)
+
+    @cached_property
+    def _moved(self) -> Point | None:
+        try:
+            told = read_point(self.request.cookies.get(MOMENT_COOKIE, ""))
+            self.ledger.known(told)
+        except (NotAPoint, InTheFuture, PastTheEnd):
+            # Nobody moved the pages, or it was another ledger's point.
+            return None
+        return told
+
     def practice(self, ods: str) -> PracticeLine:
         """The practice of a page, as far as this caller may see it."""
         self.acting.must_see(ods)
-        lines = self.ledger.practices(code=ods, by=self.caller)
+        lines = self.ledger.practices(code=ods, when=self.when, by=self.caller)
         # A practice may sign in before its system has ever sent anything.
         return lines[0] if lines else PracticeLine(ods, ods, "unknown", None)
 
     def acts_for(self, ods: str | None) -> bool:
         """Whether this caller may answer for the practice: mark actions, dismiss findings."""
-        return self.acting.role is Role.CONTROLLER and ods in self.acting.practices
+        now = self._moved is None
+        return now and self.acting.role is Role.CONTROLLER and ods in self.acting.practices
 
     def may_take(self, action: ActionRecord) -> bool:
         """Whether this caller may say that an action is done: theirs to do, and not done yet."""
-        if action.state in ("taken", "not-needed"):
+        if action.state in ("taken", "not-needed") or self._moved is not None:
             return False
         if action.owner == Owner.PRACTICE:
             return self.acts_for(action.practice)
         return self.acting.role is Role.AUDITOR
+
+    @property
+    def here(self) -> str:
+        """The page at hand, to come back to, without what was typed in its query."""
+        return self.request.url.path if self.request.method == "GET" else self.path("start")
 
     def path(self, route: str, /, query: Mapping[str, object] | None = None, **params: str) -> str:
         """The path of a page, with its query."""
@@ -120,6 +150,11 @@ class Visit:
         text = rendered(template, visit=None, standing=None, path=self.path, **told)
         return HTMLResponse(text, status_code=status_code)
 
+    def is_ours(self, to: str) -> bool:
+        """Whether it is one of our own pages, and not another site made to look like one."""
+        ours = to.startswith(self.request.url_for("start").path)
+        return ours and "//" not in to and "\\" not in to
+
     def go(
         self, route: str, /, query: Mapping[str, object] | None = None, **params: str
     ) -> RedirectResponse:
@@ -136,7 +171,11 @@ class Visit:
     def _standing(self) -> Standing:
         known = self.ledger.known()
         reached = min(self.ledger.positions().values())
-        return Standing(self.ledger.opened(), known, max(0, known.position - reached))
+        behind = max(0, known.position - reached)
+        moved = None if self._moved is None else self.ledger.known(self._moved)
+        return Standing(
+            self.ledger.opened(), moved or known, behind, moved, follows="when" in self.__dict__
+        )
 
 
 def _visit(request: Request) -> Visit:

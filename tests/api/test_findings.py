@@ -50,6 +50,23 @@ def test_what_is_no_longer_open_means_nothing_meanwhile(
     assert dismissed.json()["closes_when"] == a_conflict["closes_when"]
 
 
+def test_a_finding_is_explained_as_it_stood_then(
+    client: TestClient, controller: Headers, a_conflict: dict[str, Any]
+) -> None:
+    path = f"/findings/{a_conflict['id']}"
+    found_at = a_conflict["positions"][-1]
+    dismissal = f"/practices/{OURS}{path}/dismissal"
+    assert client.post(dismissal, json={"reason": "a slip"}, headers=controller).is_success
+
+    now = client.get(path, headers=controller).json()
+    then = client.get(path, params={"known_at": found_at}, headers=controller).json()
+    before = client.get(path, params={"known_at": found_at - 1}, headers=controller)
+
+    assert (now["state"], then["state"]) == ("dismissed", "open")
+    assert (then["position"], len(then["evidence"])) == (found_at, 2)
+    assert (before.status_code, before.json()["type"]) == (404, "/problems/unknown-thing")
+
+
 def test_each_event_of_the_evidence_says_what_it_said_and_when(
     client: TestClient, controller: Headers, a_conflict: dict[str, Any]
 ) -> None:

@@ -63,6 +63,10 @@ def test_findings_that_are_not_caught_up_say_so(
         ("state=all", 1),
         ("severity=note", 0),
         ("at_position=1", 0),
+        ("known_at=1", 0),
+        ("known_at=2018-01-01", 0),
+        ("at=2000-01-01", 0),
+        ("policy=precedence-1", 1),
         ("offset=1", 0),
     ],
 )
@@ -78,7 +82,8 @@ def test_findings_are_narrowed(
 @pytest.mark.parametrize(
     "asked",
     ["limit=0", "limit=1001", "state=lost", "severity=dire", "rule=co1", "offset=-1", "q=Smith",
-     "at_position=99999", f"at_position={2**63}"],
+     "at_position=99999", f"at_position={2**63}", "known_at=99999", "known_at=2200-01-01",
+     "at_position=1&known_at=1", "at=yesterday"],
 )  # fmt: skip
 def test_a_list_is_asked_for_exactly(
     unchanged: TestClient, controller: Headers, asked: str

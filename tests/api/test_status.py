@@ -119,7 +119,8 @@ def test_a_thousand_numbers_are_answered_and_one_more_is_not(
         ({"at": "2018-05-25T00:00:00Z"}, "body/at"),
         ({"at": "9999-12-31"}, "body/at"),
         ({"at": "2018-02-30"}, "body/at"),
-        ({"known_at": "2018-05-25"}, "body/known_at/"),
+        ({"known_at": "2018-02-30"}, "body/known_at/"),
+        ({"known_at": "yesterday"}, "body/known_at/"),
         ({"known_at": "2018-05-25T09:00:00"}, "body/known_at/"),
         ({"known_at": "0001-01-01T00:00:00+14:00"}, "body/known_at/"),
         ({"known_at": -1}, "body/known_at/"),
@@ -152,6 +153,10 @@ def test_what_the_ledger_does_not_hold_yet_cannot_be_asked(
     assert answer.status_code == 422
     assert answer.json()["type"] == "/problems/past-the-end"
     assert "the ledger ends at position" in answer.json()["detail"]
+    for to_come in ("2200-01-01", "2200-01-01T00:00:00Z"):
+        answer = unchanged.post("/status", json=a_question(known_at=to_come), headers=extract)
+        assert answer.status_code == 422
+        assert answer.json()["type"] == "/problems/in-the-future"
 
 
 def test_a_policy_nobody_knows_is_told(unchanged: TestClient, extract: Headers) -> None:

@@ -207,6 +207,7 @@ def test_a_finding_is_explained_with_what_proves_it(run: Run, tmp_path: Path) ->
     [found] = json.loads(run("findings", "--rule", "CO11", "--format", "json").out)
 
     told = run("findings", "show", found["id"])
+    assert run("findings", "show", found["id"], "--known-at", "1").code == 2
     [as_json] = json.loads(run("findings", "show", found["id"], "--format", "json").out)
     [as_csv] = csv.DictReader(
         io.StringIO(run("findings", "show", found["id"], "--format", "csv").out)

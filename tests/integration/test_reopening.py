@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from ledger.application import Ledger
+from ledger.application.standpoint import When
 from ledger.domain.callers import Caller, Role
 from ledger.domain.events import FindingReopened, Mode
 from ledger.domain.purposes import Purpose
@@ -104,7 +105,7 @@ def test_it_is_the_same_finding_and_is_told_as_it_stood_at_each_position(
     positions.append(dismiss(ledger, mistyped))
     positions.append(reopen(ledger, mistyped))
 
-    states = [ledger.findings(rule="CO07", state="all", at_position=at) for at in positions]
+    states = [ledger.findings(rule="CO07", state="all", when=When(known_at=at)) for at in positions]
 
     assert [[f.state for f in found] for found in states] == [
         ["open"],
@@ -115,7 +116,10 @@ def test_it_is_the_same_finding_and_is_told_as_it_stood_at_each_position(
     ]
     assert {f.id for found in states for f in found} == {mistyped}
     in_state = {
-        state: [bool(ledger.findings(rule="CO07", state=state, at_position=at)) for at in positions]
+        state: [
+            bool(ledger.findings(rule="CO07", state=state, when=When(known_at=at)))
+            for at in positions
+        ]
         for state in ("open", "dismissed")
     }
     assert in_state == {
@@ -236,4 +240,6 @@ def test_what_was_found_of_a_finding_without_turns_is_told(ledger: Ledger, misty
         turns = connection.execute(text("select turns from projection.findings")).scalars().all()
 
     assert all(turn == [] for turn in turns)
-    assert [f.state for f in ledger.findings(rule="CO07", at_position=10**9)] == ["open"]
+    assert [
+        f.state for f in ledger.findings(rule="CO07", when=When(known_at=ledger.known().position))
+    ] == ["open"]

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from ledger.application import Ledger, commands
 from ledger.application.records import DeliveryRecord
+from ledger.application.standpoint import When
 from ledger.domain.callers import Caller, Role
 from ledger.domain.entries import PatientLink
 from ledger.domain.events import EntryRecorded, EntryRemoved, Event, Mode
@@ -595,11 +596,11 @@ def test_findings_can_be_asked_as_they_stood_at_a_position(
     withdrawal = a_withdrawal_of_3_march(2)
     ended = ledger.ingest(the_delivery(a_delta(tmp_path, 4, entries=[withdrawal])))
 
-    assert rules(ledger, at_position=bulk.position) == set()
-    assert rules(ledger, at_position=removed.position) == {"LC01"}
-    assert rules(ledger, at_position=ended.position) == set()
-    assert rules(ledger, "closed", at_position=removed.position) == set()
-    assert rules(ledger, "closed", at_position=ended.position) == {"LC01"}
+    assert rules(ledger, when=When(known_at=bulk.position)) == set()
+    assert rules(ledger, when=When(known_at=removed.position)) == {"LC01"}
+    assert rules(ledger, when=When(known_at=ended.position)) == set()
+    assert rules(ledger, "closed", when=When(known_at=removed.position)) == set()
+    assert rules(ledger, "closed", when=When(known_at=ended.position)) == {"LC01"}
 
 
 def test_a_finding_dismissed_since_was_open_before(
@@ -614,9 +615,9 @@ def test_a_finding_dismissed_since_was_open_before(
     ledger.dismiss_finding(PRACTICE, finding.id, reason="entered in error", by=CONTROLLER)
 
     assert rules(ledger) == set()
-    assert rules(ledger, at_position=ledger.known().position) == set()
-    assert rules(ledger, at_position=removed.position) == {"LC01"}
-    (before,) = ledger.findings(rule="LC01", at_position=removed.position)
+    assert rules(ledger, when=When(known_at=ledger.known().position)) == set()
+    assert rules(ledger, when=When(known_at=removed.position)) == {"LC01"}
+    (before,) = ledger.findings(rule="LC01", when=When(known_at=removed.position))
     assert before.state == "open"
 
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +81,9 @@ def _statuses(ledger: Ledger, name: str, told: Sequence[Delivery]) -> list[tuple
     """Of each person, after each round and in the end: the answer, its date and rule, its conflicts."""
     answers: list[tuple[Any, ...]] = []
     for delivery in told:
-        midnight = datetime.combine(delivery.ends.date(), time(23, 59), UTC)
+        day = delivery.ends.date()
         for purpose in PURPOSES:
-            for at in (delivery.ends.date(), DAYS[-1]):
+            for at in (day, DAYS[-1]):
                 answers += [
                     (
                         answer.status,
@@ -92,7 +91,7 @@ def _statuses(ledger: Ledger, name: str, told: Sequence[Delivery]) -> list[tuple
                         len(answer.conflicts),
                     )
                     for answer in ledger.statuses(
-                        ROUTES[name].numbers, purpose, at=at, known_at=midnight
+                        ROUTES[name].numbers, purpose, at=at, known_at=day
                     )
                 ]
     return answers

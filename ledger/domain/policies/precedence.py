@@ -7,7 +7,7 @@ counts unless a later withdrawal exists (D4). How the others differ is told by t
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -81,6 +81,15 @@ class Decision(NamedTuple):
         if self.answer is Answer.CANNOT_TELL:
             return WITHHELD if self.withheld else NOT_REGISTERED
         return NO_ENTRY
+
+    @property
+    def known_since(self) -> datetime | None:
+        """When what it rests on became known: the entry, or the newest refusal."""
+        if self.because is not None:
+            return self.because.entry.recorded_at
+        if self.refusal is not None:
+            return self.refusal.recorded_at
+        return max((asked.recorded_at for asked in self.withheld), default=None)
 
 
 LATEST, LAST_ROW = "latest-effective", "last-row"

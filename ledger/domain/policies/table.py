@@ -153,8 +153,8 @@ def policy_on(day: date) -> Policy:
     return max(in_force, key=lambda policy: policy.in_force_from)
 
 
-def policy_asked(name: str | None, purpose: Purpose, *, on: date) -> Policy:
-    """The policy asked for by name, or None: the one in force on that day.
+def policy_asked(name: str | None, purpose: Purpose | None, *, on: date) -> Policy:
+    """The policy asked for by name, or None: the one in force on that day. No purpose: any.
 
     Raises UnknownPolicy where there is none of that name, which is not repeated: it is a caller's
     word; and NotAFact where that one does not answer the purpose.
@@ -162,7 +162,7 @@ def policy_asked(name: str | None, purpose: Purpose, *, on: date) -> Policy:
     policy = policy_on(on) if name is None else policy_named(name)
     if policy is None:
         raise UnknownPolicy(f"no policy has that name: expected one of {', '.join(_NAMED)}")
-    if purpose not in policy.answers:
+    if purpose is not None and purpose not in policy.answers:
         answered = " and ".join(sorted(policy.answers))
         raise NotAFact(f"the policy {policy.name} answers for {answered} alone, not for {purpose}")
     return policy

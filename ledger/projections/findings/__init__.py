@@ -43,6 +43,7 @@ from ledger.projections.findings.judging import TOPICS, apply, load
 from ledger.projections.findings.questions import (
     AskedAction,
     FoundFinding,
+    Moved,
     TakenAction,
     asked_actions,
     breaches,
@@ -51,6 +52,7 @@ from ledger.projections.findings.questions import (
     found,
     heard_since,
     keys_of,
+    moved,
     taken,
     true_since,
 )
@@ -100,6 +102,7 @@ __all__ = [
     "AskedAction",
     "Change",
     "FoundFinding",
+    "Moved",
     "TakenAction",
     "asked_actions",
     "breaches",
@@ -111,6 +114,7 @@ __all__ = [
     "heard_since",
     "judge_everybody",
     "keys_of",
+    "moved",
     "standing",
     "taken",
     "true_since",

@@ -82,6 +82,7 @@ class Book:
                     thresholds=self.thresholds,
                     closed_at=moment.recorded_at,
                     closed_position=moment.position,
+                    moves=[*row["moves"], moment.position],
                 )
         for (code, key), (rule, sighting) in now.items():
             before = known.get((code, key))
@@ -89,7 +90,14 @@ class Book:
             if before is None:
                 self._open(rule, sighting, subject, told, moment, recorded)
             elif before["state"] == CLOSED:
-                self._change(before, **told, state=OPEN, closed_at=None, closed_position=None)
+                self._change(
+                    before,
+                    **told,
+                    state=OPEN,
+                    closed_at=None,
+                    closed_position=None,
+                    moves=[*before["moves"], moment.position],
+                )
             elif any(before[name] != value for name, value in told.items()):
                 self._change(before, **told)
 
@@ -123,6 +131,7 @@ class Book:
             "found_position": moment.position,
             "closed_at": None,
             "closed_position": None,
+            "moves": [moment.position],
             "turns": [],
             **told,
         }

@@ -1,17 +1,20 @@
 """What can be asked of findings and of the actions they lead to."""
 
-from collections.abc import Collection, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from ledger.domain.objections import practice_day
 from ledger.domain.rule import Severity
 from ledger.projections.findings.book import CLOSED, DISMISSED, OPEN
 from ledger.projections.findings.tables import actions, actions_taken, findings, systems
+from ledger.store.bulk import among
+from ledger.store.log import events_at
 
 _SEVERITY_ORDER = case(
     {severity.value: rank for rank, severity in enumerate(Severity)}, value=findings.c.severity
@@ -81,13 +84,15 @@ def found(
     severity: str | None = None,
     finding: str | None = None,
     at_position: int | None = None,
+    true_on: date | None = None,
     limit: int = 1_000,
     offset: int = 0,
 ) -> list[FoundFinding]:
     """Findings, gravest first, then by the day they have been true since.
 
-    `at_position`: as they stood when the log ended there. `suppliers_practices` adds, to a
-    supplier's own findings, those of the practices that use its system.
+    `at_position`: as they stood when the log ended there; `true_on`: that were true on that day.
+    `suppliers_practices` adds, to a supplier's own findings, those of the practices that use its
+    system.
     """
     f = findings.c
     query = select(findings)
@@ -103,18 +108,80 @@ def found(
         query = query.where(f.severity == severity)
     if finding is not None:
         query = query.where(f.id == finding)
+    if true_on is not None:
+        query = query.where(f.since <= true_on)
     query = _in_state(query, state, at_position)
     query = query.order_by(_SEVERITY_ORDER, f.since, f.rule, f.id).limit(limit).offset(offset)
-    return [_finding(row, at_position) for row in connection.execute(query).mappings()]
+    rows: Sequence[Mapping[Any, Any]] = connection.execute(query).mappings().all()
+    if at_position is not None:
+        rows = _as_they_stood(connection, rows, at_position)
+    return [_found_finding(row) for row in rows]
 
 
-def keys_of(connection: Connection, rule: str) -> set[tuple[str | None, str]]:
+def _found_finding(row: Mapping[Any, Any]) -> FoundFinding:
+    told = {name: row[name] for name in FoundFinding._fields}
+    return FoundFinding(**{**told, "positions": tuple(row["positions"])})
+
+
+class Moved(NamedTuple):
+    """A finding that stood otherwise at two positions; None: it had not been found. `at` are the
+    positions in between at which it was found, closed, dismissed or re-opened.
+    """
+
+    finding: FoundFinding
+    before: str | None
+    at: tuple[int, ...]
+
+
+def moved(
+    connection: Connection,
+    *,
+    after: int,
+    upto: int,
+    practices: Collection[str] | None = None,
+    limit: int = 1_000_000,
+) -> list[Moved]:
+    """The findings that stood otherwise at the position `upto` than at `after`, gravest first."""
+    f = findings.c
+    both = [
+        (func.width_bucket(after, of), func.width_bucket(upto, of)) for of in (f.moves, f.turns)
+    ]
+    query = (
+        select(findings)
+        .where(_found_by(upto), or_(*(was != is_ for was, is_ in both)))
+        .order_by(_SEVERITY_ORDER, f.since, f.rule, f.id)
+        .limit(limit)
+    )
+    if practices is not None:
+        query = query.where(among(f.practice, practices))
+    rows: Sequence[Mapping[Any, Any]] = connection.execute(query).mappings().all()
+    found = []
+    for row, was, is_ in zip(
+        rows,
+        _as_they_stood(connection, rows, after),
+        _as_they_stood(connection, rows, upto),
+        strict=True,
+    ):
+        before = was["state"] if row["moves"][0] <= after else None
+        at = tuple(sorted(m for m in (*row["moves"], *row["turns"]) if after < m <= upto))
+        if before != is_["state"]:
+            found.append(Moved(_found_finding(is_), before, at))
+    return found
+
+
+def keys_of(
+    connection: Connection, rule: str, *, at_position: int | None = None
+) -> set[tuple[str | None, str]]:
     """The supplier and key of everything that this rule ever found, dismissals apart: what it was
     found of goes on having been so when it has been made good.
     """
     f = findings.c
-    rows = connection.execute(select(f.supplier, f.key).where(f.rule == rule, f.state != DISMISSED))
-    return {(row.supplier, row.key) for row in rows}
+    query = select(f.supplier, f.key).where(f.rule == rule)
+    if at_position is None:
+        query = query.where(f.state != DISMISSED)
+    else:
+        query = query.where(_found_by(at_position), _not_dismissed_at(at_position))
+    return {(row.supplier, row.key) for row in connection.execute(query)}
 
 
 def breaches() -> Select[Any]:
@@ -134,10 +201,14 @@ def counted(
     practice: str | None = None,
     rule: str | None = None,
     state: str = OPEN,
+    at_position: int | None = None,
+    true_on: date | None = None,
 ) -> dict[str, int]:
     """How many findings there are, by severity, gravest first."""
     f = findings.c
-    query = _in_state(select(f.severity, func.count()).group_by(f.severity), state, None)
+    query = _in_state(select(f.severity, func.count()).group_by(f.severity), state, at_position)
+    if true_on is not None:
+        query = query.where(f.since <= true_on)
     if practice is not None:
         query = query.where(f.practice == practice)
     if rule is not None:
@@ -145,16 +216,19 @@ def counted(
     return _by_severity({row[0]: row[1] for row in connection.execute(query)})
 
 
-def counted_by_practice(connection: Connection) -> dict[str, dict[str, int]]:
+def counted_by_practice(
+    connection: Connection, *, at_position: int | None = None
+) -> dict[str, dict[str, int]]:
     """How many findings are open at each practice that has any, by severity, gravest first."""
     f = findings.c
     counts: dict[str, dict[str, int]] = {}
-    for practice, severity, count in connection.execute(
+    query = (
         select(f.practice, f.severity, func.count())
-        .where(f.state == OPEN, f.practice.is_not(None))
+        .where(f.practice.is_not(None))
         .group_by(f.practice, f.severity)
         .order_by(f.practice)
-    ):
+    )
+    for practice, severity, count in connection.execute(_in_state(query, OPEN, at_position)):
         counts.setdefault(practice, {})[severity] = count
     return {practice: _by_severity(found) for practice, found in counts.items()}
 
@@ -171,10 +245,15 @@ def asked_actions(
     rule: str | None = None,
     finding: str | None = None,
     action: str | None = None,
+    at_position: int | None = None,
 ) -> list[AskedAction]:
-    """The actions findings led to, by due day; those of dismissed findings are left out."""
+    """The actions findings led to, by due day; those of dismissed findings are left out.
+
+    `at_position`: as they stood when the log ended there.
+    """
     latest = (
         select(actions_taken)
+        .where(_by(actions_taken.c.position, at_position))
         .ext(distinct_on(actions_taken.c.action))
         .order_by(actions_taken.c.action, actions_taken.c.position.desc())
         .subquery()
@@ -194,7 +273,9 @@ def asked_actions(
                     "advice",
                 )
             ),
-            findings.c.state.label("finding_state"),
+            findings.c.state,
+            findings.c.moves,
+            findings.c.turns,
             findings.c.found_at,
             findings.c.closed_at,
             findings.c.closed_position,
@@ -205,7 +286,6 @@ def asked_actions(
         )
         .join(findings, findings.c.id == actions.c.finding)
         .outerjoin(latest, latest.c.action == actions.c.id)
-        .where(findings.c.state != DISMISSED)
         .order_by(actions.c.due.nulls_last(), actions.c.rule, actions.c.id)
     )
     for column, value in (
@@ -217,37 +297,50 @@ def asked_actions(
     ):
         if value is not None:
             query = query.where(column == value)
+    if at_position is None:
+        query = query.where(findings.c.state != DISMISSED)
+    else:
+        query = query.where(_found_by(at_position), _not_dismissed_at(at_position))
+    rows: Sequence[Mapping[Any, Any]] = connection.execute(query).mappings().all()
+    if at_position is not None:
+        rows = _as_they_stood(connection, rows, at_position)
     return [
         AskedAction(
             **{
-                **row,
+                **{name: row[name] for name in AskedAction._fields if name in row},
                 "advice": tuple((advice["text"], advice["source"]) for advice in row["advice"]),
+                "finding_state": row["state"],
             }
         )
-        for row in connection.execute(query).mappings()
+        for row in rows
     ]
 
 
-def taken(connection: Connection, *, practice: str | None = None) -> list[TakenAction]:
+def taken(
+    connection: Connection, *, practice: str | None = None, at_position: int | None = None
+) -> list[TakenAction]:
     """What practices say they did, oldest first: standing actions among it."""
     query = select(
         actions_taken.c.action,
         actions_taken.c.taken_at,
         actions_taken.c.taken_by,
         actions_taken.c.note,
-    ).order_by(actions_taken.c.position)
+    ).where(_by(actions_taken.c.position, at_position))
+    query = query.order_by(actions_taken.c.position)
     if practice is not None:
         query = query.where(actions_taken.c.practice == practice)
     return [TakenAction(*row) for row in connection.execute(query)]
 
 
 def heard_since(
-    connection: Connection, *, practice: str | None = None
+    connection: Connection, *, practice: str | None = None, at_position: int | None = None
 ) -> dict[tuple[str, str], date]:
     """The day the ledger first knew that a practice uses a clinical system, by both."""
     s = systems.c
-    query = select(s.practice, s.clinical_system, func.min(s.recorded_at)).group_by(
-        s.practice, s.clinical_system
+    query = (
+        select(s.practice, s.clinical_system, func.min(s.recorded_at))
+        .where(_by(s.position, at_position))
+        .group_by(s.practice, s.clinical_system)
     )
     if practice is not None:
         query = query.where(s.practice == practice)
@@ -255,7 +348,11 @@ def heard_since(
 
 
 def true_since(
-    connection: Connection, rules: Collection[str], *, practice: str | None = None
+    connection: Connection,
+    rules: Collection[str],
+    *,
+    practice: str | None = None,
+    at_position: int | None = None,
 ) -> dict[tuple[str, str], date]:
     """Since which day each of these rules was ever true of a practice, by both."""
     f = findings.c
@@ -266,39 +363,60 @@ def true_since(
     )
     if practice is not None:
         query = query.where(f.practice == practice)
+    if at_position is not None:
+        query = query.where(_found_by(at_position))
     return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+
+
+def _by(position: ColumnElement[int], at_position: int | None) -> ColumnElement[bool]:
+    return true() if at_position is None else position <= at_position
+
+
+def _found_by(at_position: int) -> ColumnElement[bool]:
+    return findings.c.moves[1] <= at_position
+
+
+def _not_dismissed_at(at_position: int) -> ColumnElement[bool]:
+    return func.width_bucket(at_position, findings.c.turns) % 2 == 0
 
 
 def _in_state(query: Select[Any], state: str, at_position: int | None) -> Select[Any]:
     f = findings.c
-    if at_position is not None:
-        query = query.where(f.found_position <= at_position)
-        not_closed = or_(f.closed_position.is_(None), f.closed_position > at_position)
-        not_dismissed = func.width_bucket(at_position, f.turns) % 2 == 0
-        if state == OPEN:
-            return query.where(not_closed, not_dismissed)
-        if state == CLOSED:
-            return query.where(~not_closed, not_dismissed)
-        if state == DISMISSED:
+    if at_position is None:
+        return query if state == "all" else query.where(f.state == state)
+    query = query.where(_found_by(at_position))
+    not_dismissed = _not_dismissed_at(at_position)
+    is_open = func.width_bucket(at_position, f.moves) % 2 == 1
+    match state:
+        case "all":
+            return query
+        case "open":
+            return query.where(is_open, not_dismissed)
+        case "closed":
+            return query.where(~is_open, not_dismissed)
+        case _:
             return query.where(~not_dismissed)
-        return query
-    return query if state == "all" else query.where(f.state == state)
 
 
-def _finding(row: Any, at_position: int | None) -> FoundFinding:
-    told = {name: row[name] for name in FoundFinding._fields}
-    told["positions"] = tuple(row["positions"])
-    if at_position is not None:
-        told["state"] = _state_at(row, at_position)
-        if row["closed_position"] is not None and row["closed_position"] > at_position:
-            told["closed_at"] = None
-    return FoundFinding(**told)
-
-
-def _state_at(row: Any, position: int) -> str:
-    """The state at a position; a finding closed and found again since is taken to have been open."""
-    if sum(turn <= position for turn in row["turns"]) % 2:
-        return DISMISSED
-    if row["closed_position"] is not None and row["closed_position"] <= position:
-        return CLOSED
-    return OPEN
+def _as_they_stood(
+    connection: Connection, rows: Iterable[Mapping[Any, Any]], position: int
+) -> list[Mapping[Any, Any]]:
+    """Rows of findings with the state they had when the log ended there, and when it began if they
+    were closed.
+    """
+    stood = []
+    for row in rows:
+        moves = bisect_right(row["moves"], position)
+        closed = row["moves"][moves - 1] if moves and moves % 2 == 0 else None
+        state = CLOSED if closed else OPEN
+        if bisect_right(row["turns"], position) % 2:
+            state = DISMISSED
+        stood.append({**row, "state": state, "closed_position": closed})
+    # Of the newest closing the row has the time itself.
+    known = {row["closed_position"]: row["closed_at"] for row in rows}
+    earlier = {row["closed_position"] for row in stood} - known.keys() - {None}
+    times = known | {kept.position: kept.recorded_at for kept in events_at(connection, earlier)}
+    return [
+        {**row, "closed_at": times[row["closed_position"]] if row["closed_position"] else None}
+        for row in stood
+    ]

@@ -41,6 +41,8 @@ findings = Table(
     Column("found_position", BigInteger, nullable=False),
     Column("closed_at", DateTime(timezone=True)),
     Column("closed_position", BigInteger),
+    # The positions at which it was found, closed and found again, by turns.
+    Column("moves", ARRAY(BigInteger), nullable=False),
     # The positions at which it was dismissed and re-opened, by turns.
     Column("turns", ARRAY(BigInteger), nullable=False),
     Column("positions", ARRAY(BigInteger), nullable=False),

@@ -9,11 +9,13 @@ windows  who stood untransmitted in a window of time
 from ledger.projections.transmission.board import (
     Figures,
     OfPractice,
+    Stood,
     Transmitted,
     board,
     carried_spans,
     collections_taken,
     of_practices,
+    stood_on,
 )
 from ledger.projections.transmission.keeping import TRANSMISSION
 from ledger.projections.transmission.windows import (
@@ -28,6 +30,7 @@ __all__ = [
     "TRANSMISSION",
     "Figures",
     "OfPractice",
+    "Stood",
     "Transmitted",
     "Untransmitted",
     "Window",
@@ -36,6 +39,7 @@ __all__ = [
     "collections_known",
     "collections_taken",
     "of_practices",
+    "stood_on",
     "untransmitted",
     "untransmitted_entered",
 ]

@@ -121,6 +121,29 @@ def board(connection: Connection) -> list[Transmitted]:
     return lines
 
 
+class Stood(NamedTuple):
+    """How many patients of a supplier's had a dissent standing on a day, and how many of them one
+    that a collection had carried by then.
+    """
+
+    supplier: str
+    objecting: int
+    transmitted: int
+
+
+def stood_on(connection: Connection, day: date) -> list[Stood]:
+    """Who stood, and who had been carried, by supplier."""
+    d = dissents.c
+    patients = func.count(d.patient.distinct())
+    query = (
+        select(d.supplier, patients, patients.filter(d.first_carried <= day))
+        .where(d.entered_on <= day, or_(d.ended_on.is_(None), d.ended_on > day))
+        .group_by(d.supplier)
+        .order_by(d.supplier)
+    )
+    return [Stood(*row) for row in connection.execute(query)]
+
+
 def of_practices(connection: Connection, *, collection: str | None = None) -> list[OfPractice]:
     """Every practice that ever took part or has a dissent, for one collection or for every one, by
     its period.

@@ -1,0 +1,108 @@
+"""`ledger replay`: the state of objections at a point in both times."""
+
+import sys
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ledger.application.records import ReplayRecord
+from ledger.application.replaying import Replay
+from ledger.application.scopes import Scope
+from ledger.cli.ask import AtOption, KnownAtOption, PolicyOption, PracticeOption, point
+from ledger.cli.files import save
+from ledger.cli.opening import the_ledger
+from ledger.cli.printing import Format, show
+from ledger.domain.purposes import Purpose
+
+_COLUMNS = (
+    "nhs_number", "purpose", "status", "practice", "counts_on", "rule", "entry", "superseded",
+)  # fmt: skip
+# What fits on a terminal that somebody reads.
+_MOST_LINES = 1_000
+
+
+class ReplayFormat(StrEnum):
+    """How the lines are told."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+OutOption = Annotated[
+    Path | None, typer.Option(help="Write to this file, which must not be there yet.")
+]
+
+
+def replay(
+    nhs_number: Annotated[
+        str | None,
+        typer.Argument(help="One patient's; - reads it from standard input.", show_default=False),
+    ] = None,
+    practice: PracticeOption = None,
+    region: Annotated[
+        str | None, typer.Option(help="Only practices of this commissioner, as in the register.")
+    ] = None,
+    everybody: Annotated[
+        bool, typer.Option("--everybody", help="All patients of all practices.")
+    ] = False,
+    purpose: Annotated[Purpose | None, typer.Option(help="Only this purpose.")] = None,
+    at: AtOption = None,
+    known_at: KnownAtOption = None,
+    policy: PolicyOption = None,
+    from_log: Annotated[
+        bool, typer.Option("--from-log", help="Fold the log itself: slower, and the same answer.")
+    ] = False,
+    format_: Annotated[
+        ReplayFormat, typer.Option("--format", help="How lines are told.")
+    ] = ReplayFormat.TABLE,
+    out: OutOption = None,
+) -> None:
+    """What was known, at a point, of who objects on a day: of one patient, practice, region or all.
+
+    Ends with 3 at a position past the end of the ledger, with 4 where there is no such policy, with
+    10 at a time to come.
+    """
+    scopes = (nhs_number, practice, region, everybody or None)
+    if sum(scope is not None for scope in scopes) != 1:
+        raise typer.BadParameter("name a patient, --practice, --region or --everybody: one of them")
+    if format_ is ReplayFormat.PARQUET and out is None:
+        raise typer.BadParameter("--format parquet writes a file: name it with --out")
+    if out is not None and format_ is ReplayFormat.TABLE:
+        raise typer.BadParameter("--out goes with --format json, csv or parquet")
+    if nhs_number == "-":
+        nhs_number = sys.stdin.readline().strip()
+    with the_ledger() as ledger:
+        ledger.catch_up()
+        told = ledger.replay(
+            Scope(nhs_number, practice, region),
+            at=None if at is None else at.date(),
+            known_at=point(known_at),
+            policy=policy,
+            purpose=purpose,
+            from_log=from_log,
+        )
+        if out is not None:
+            lines = save(told.lines, ReplayRecord, out, format_=format_)
+            typer.echo(f"{lines:,} lines in {out}")
+        elif format_ is ReplayFormat.TABLE:
+            _table(told)
+        else:
+            show(list(told.lines), ReplayRecord, Format(format_), columns=(), empty="")
+
+
+def _table(told: Replay) -> None:
+    lines = iter(told.lines)
+    shown = list(islice(lines, _MOST_LINES))
+    show(shown, ReplayRecord, Format.TABLE, columns=_COLUMNS, empty="nobody has any entry")
+    rest = sum(1 for _ in lines)
+    if rest:
+        typer.echo(f"and {rest:,} more: ask for --format csv or parquet")
+    typer.echo(
+        f"at {told.at}, known at position {told.known.position} "
+        f"({told.known.time or 'before the first'}), policy {told.policy}"
+    )
