@@ -1,6 +1,6 @@
 """What does a test ask for when it wants a database?
 
-`database_url` or `engine`: a migrated database of its own, copied from a template in some 20 ms.
+`database_url` or `engine`: a migrated database of its own, as it was when it was made.
 `any_database_url` or `any_engine`: the same, and the test runs on PostgreSQL 15 too, where its
 programs are installed. Nothing is skipped in silence: with no server at all the tests fail and
 say what was tried (`tests/databases.py`).
@@ -57,7 +57,7 @@ def databases_15() -> Iterator[Databases]:
 @pytest.fixture
 def database_url(databases: Databases) -> Iterator[str]:
     """A migrated database of the test's own; the address is its owner's."""
-    with databases.copy() as url:
+    with databases.lent() as url:
         yield url
 
 
@@ -79,7 +79,7 @@ def any_databases(request: pytest.FixtureRequest) -> Databases:
 @pytest.fixture
 def any_database_url(any_databases: Databases) -> Iterator[str]:
     """`database_url`, on each server there is."""
-    with any_databases.copy() as url:
+    with any_databases.lent() as url:
         yield url
 
 

@@ -8,19 +8,56 @@ import os
 import shutil
 import socket
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
+from ledger import projector
+from ledger.projections import PROJECTIONS
 from ledger.store import server
-from ledger.store.engine import migrate
+from ledger.store.engine import migrate, open_engine
 
 POSTGRESQL_15 = Path("/usr/lib/postgresql/15/bin")
+
+
+# Everything of a database that a test might change for the next but its rows.
+_SHAPE = """
+    SELECT md5(string_agg(told, E'\\n' ORDER BY told)) FROM (
+        SELECT format('%s %s %s %s %s', c.oid::regclass, c.relkind, c.relacl, a.attname, a.atttypid)
+            AS told
+        FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+        WHERE c.relnamespace IN (SELECT oid FROM ours)
+        UNION ALL
+        SELECT format('%s %s %s', tgrelid::regclass, tgname, tgenabled)
+        FROM pg_trigger WHERE NOT tgisinternal
+        UNION ALL
+        SELECT format('%s %s %s', oid::regprocedure, proacl, md5(prosrc))
+        FROM pg_proc WHERE pronamespace IN (SELECT oid FROM ours)
+        UNION ALL
+        SELECT setconfig::text FROM pg_db_role_setting
+        WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+    ) shape
+"""
+_TABLES = """
+    SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+    WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'kept')
+"""
+_SEQUENCES = """
+    SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences
+"""
+_OURS = """
+    WITH ours AS (
+        SELECT oid FROM pg_namespace
+        WHERE nspname NOT IN ('information_schema', 'kept') AND nspname NOT LIKE 'pg\\_%'
+    )
+"""
 
 
 class Databases:
@@ -28,6 +65,7 @@ class Databases:
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
+        self._free: defaultdict[str | None, list[Lent]] = defaultdict(list)
         self._admin = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         self._template = self._made(f"template_{uuid4().hex}", "template1")
         migrate(self._address(self._template))
@@ -45,6 +83,31 @@ class Databases:
             self._drop(name)
 
     @contextmanager
+    def lent(self, of: str | None = None) -> Iterator[str]:
+        """A database like the template with its read models made, or like the one at an address:
+        put back as it was and lent again, because a copy takes longer than most tests.
+        """
+        free = self._free[of]
+        lent = free.pop() if free else self._to_lend(of)
+        try:
+            yield lent.address
+        finally:
+            if lent.put_back():
+                free.append(lent)
+            else:
+                self._drop(lent.name)
+
+    def _to_lend(self, of: str | None) -> "Lent":
+        template = self._template if of is None else str(make_url(of).database)
+        name = self._made(f"lent_{uuid4().hex}", template)
+        if of is None:
+            engine = open_engine(self._address(name))
+            for projection in PROJECTIONS:
+                projector.prepare(engine, projection)
+            engine.dispose()
+        return Lent(name, self._address(name))
+
+    @contextmanager
     def empty(self) -> Iterator[str]:
         """A database that was never migrated."""
         name = self._made(f"test_{uuid4().hex}", "template1")
@@ -53,28 +116,10 @@ class Databases:
         finally:
             self._drop(name)
 
-    def clear(self, address: str) -> None:
-        """Take out every row and put the projections back to the beginning; what tables there are
-        stay. Far quicker than another copy, and for whoever only appends and catches up.
-        """
-        admin = create_engine(address)
-        with admin.begin() as connection:
-            # The log refuses to be emptied, of everybody but a superuser who asks for it so.
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-            tables = connection.execute(
-                text(
-                    "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables "
-                    "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') "
-                    "AND tablename NOT IN ('migrations', 'projection_positions')"
-                )
-            )
-            emptied = [f"DELETE FROM {table}" for table in tables.scalars()]
-            again = "UPDATE log.projection_positions SET position = 0"
-            connection.execute(text("; ".join([*emptied, again])))
-        admin.dispose()
-
     def close(self) -> None:
         """Leave the server as it was."""
+        for lent in chain.from_iterable(self._free.values()):
+            self._drop(lent.name)
         self._drop(self._template)
         self._admin.dispose()
 
@@ -89,6 +134,57 @@ class Databases:
 
     def _address(self, name: str) -> str:
         return self._url.set(database=name).render_as_string(hide_password=False)
+
+
+class Lent:
+    """A database whose rows are kept beside it, in a schema that the ledger knows nothing of."""
+
+    def __init__(self, name: str, address: str) -> None:
+        self.name = name
+        self.address = address
+        with self._alone() as connection:
+            connection.execute(text("CREATE SCHEMA kept"))
+            self._tables = tuple(connection.execute(text(_TABLES)).scalars())
+            self._filled = [
+                (number, table)
+                for number, table in enumerate(self._tables)
+                if connection.execute(text(f"SELECT EXISTS (SELECT FROM {table})")).scalar_one()
+            ]
+            for number, table in self._filled:
+                connection.execute(text(f"CREATE TABLE kept.t{number} AS TABLE {table}"))
+            self._sequences = [tuple(row) for row in connection.execute(text(_SEQUENCES))]
+            self._shape = connection.execute(text(_OURS + _SHAPE)).scalar_one()
+
+    def put_back(self) -> bool:
+        """Make its rows what they were; False where more than rows was changed, or it is held."""
+        try:
+            with self._alone() as connection:
+                connection.execute(text("SET LOCAL lock_timeout = '10s'"))
+                if connection.execute(text(_OURS + _SHAPE)).scalar_one() != self._shape:
+                    return False
+                # The log refuses to be emptied, of everybody but a superuser who asks for it so.
+                connection.execute(text("SET LOCAL session_replication_role = replica"))
+                statements = [f"DELETE FROM {table}" for table in self._tables]
+                for number, table in self._filled:
+                    rows = f"SELECT * FROM kept.t{number}"
+                    statements.append(f"INSERT INTO {table} OVERRIDING SYSTEM VALUE {rows}")
+                connection.execute(text("; ".join(statements)))
+                for sequence, last in self._sequences:
+                    told = {"sequence": sequence, "last": last or 1, "called": last is not None}
+                    connection.execute(text("SELECT setval(:sequence, :last, :called)"), told)
+        except DBAPIError:
+            return False
+        return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[Connection]:
+        """A superuser's connection, and nobody else's."""
+        engine = create_engine(self.address, poolclass=NullPool)
+        with engine.begin() as connection:
+            others = "datname = current_database() AND pid <> pg_backend_pid()"
+            ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
+            connection.execute(text(ended))
+            yield connection
 
 
 def fifteen_is_installed() -> bool:

@@ -98,8 +98,8 @@ def two_practices(databases: Databases, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def database_url(databases: Databases, two_practices: str) -> Iterator[str]:
-    """A copy of it, of the test's own."""
-    with databases.copy(two_practices) as url:
+    """One like it, of the test's own."""
+    with databases.lent(two_practices) as url:
         yield url
 
 

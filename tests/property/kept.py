@@ -28,7 +28,7 @@ NUMBERS = nhs_numbers(len(PATIENTS))
 @contextmanager
 def a_ledger(databases: Databases) -> Iterator[Ledger]:
     """A ledger over a database of its own."""
-    with databases.copy() as url:
+    with databases.lent() as url:
         engine = open_engine(url)
         try:
             yield Ledger(engine)

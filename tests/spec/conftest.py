@@ -1,6 +1,6 @@
 """How a spec asks its rules: on the pure functions, and on the findings projection in PostgreSQL."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -26,13 +26,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("findings", ways, indirect=True)
 
 
-@pytest.fixture(scope="session")
-def every_specs_database(databases: Databases) -> Iterator[str]:
-    """One database for all of them: a copy each would take longer than what is asked."""
-    with databases.copy() as url:
-        yield url
-
-
 @pytest.fixture
 def findings(request: pytest.FixtureRequest) -> Findings:
     """What the spec's `RULES` find in a table: `findings(history) == ["CO01 on lines 1, 2"]`."""
@@ -43,12 +36,11 @@ def findings(request: pytest.FixtureRequest) -> Findings:
         if request.param == "pure":
             return pure
         day = date.fromisoformat(today) if today else None
-        url = request.getfixturevalue("every_specs_database")
-        # Before and not after, so that a spec that failed leaves nothing to the next.
-        request.getfixturevalue("databases").clear(url)
-        engine = open_engine(url)
-        held = found_in_the_database(engine, log(history), rules, today=day)
-        engine.dispose()
+        databases: Databases = request.getfixturevalue("databases")
+        with databases.lent() as url:
+            engine = open_engine(url)
+            held = found_in_the_database(engine, log(history), rules, today=day)
+            engine.dispose()
         # A list of findings has no order of its own: take the spec's where they agree.
         return pure if sorted(held) == sorted(pure) else held
 
