@@ -820,6 +820,20 @@ class ConsistencyRecord(Record):
     hashes: list[str]
 
 
+class ArchiveRecord(Record):
+    """An archive once it was written: how many events stand in how many files, how many of these
+    were written just now, their bytes in all, and the checkpoint they lead to.
+    """
+
+    ledger: str
+    mode: Literal["live", "re-enactment"]
+    events: int
+    files: int
+    written: int
+    bytes: int
+    checkpoint: str
+
+
 class VerificationRecord(Record):
     """Whether the log is what was signed, and the first position that is not; `part` says what is
     wrong there.

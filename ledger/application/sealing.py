@@ -123,7 +123,7 @@ class Seal:
     def checkpoint(self) -> str:
         """The newest checkpoint, as a signed note."""
         with self._engine.connect() as connection:
-            return _newest(connection).note
+            return newest_signed(connection).note
 
     def public_keys(self) -> list[str]:
         """The public keys that ever signed, as verifier keys, the oldest first."""
@@ -164,7 +164,7 @@ class Seal:
     def prove(self, position: int) -> str:
         """A tlog-proof that holds the event itself: whoever has it needs nothing else."""
         with self._engine.connect() as connection:
-            sealed = _newest(connection)
+            sealed = newest_signed(connection)
             if not 1 <= position <= sealed.size:
                 raise PastTheTree(f"the tree signed at {sealed.size} holds no position {position}")
             (event,) = events_at(connection, [position])
@@ -188,14 +188,7 @@ class Seal:
                 read_checkpoint(held or "", [Verifier.read(cosigner)])
             found = verify(connection, trusted, held=kept)
             wrong = found.wrong or _cohort_changed(connection)
-        return VerificationRecord(
-            holds=wrong is None,
-            events=found.events,
-            checkpoints=found.checkpoints,
-            position=wrong.position if wrong else None,
-            reason=wrong.reason if wrong else None,
-            part=None if wrong is None else "tree" if wrong.tree else "event",
-        )
+        return verification(found.events, found.checkpoints, wrong)
 
     def verify_some(self, leaves: Mapping[int, bytes], *, held: Checkpoint) -> VerificationRecord:
         """Whether the events at these positions still have these leaf hashes, and the present tree
@@ -203,14 +196,7 @@ class Seal:
         """
         with self._engine.connect() as connection:
             wrong = some_hold(connection, leaves, held)
-        return VerificationRecord(
-            holds=wrong is None,
-            events=len(leaves),
-            checkpoints=1,
-            position=wrong.position if wrong else None,
-            reason=wrong.reason if wrong else None,
-            part=None if wrong is None else "tree" if wrong.tree else "event",
-        )
+        return verification(len(leaves), 1, wrong)
 
     def export(self, folder: Path) -> int:
         """Write the signed log as JSON lines, its tiles, checkpoint and keys; how many events."""
@@ -218,7 +204,7 @@ class Seal:
         if any(folder.iterdir()):
             raise NotAFact(f"{folder.name}: expected an empty folder, found files in it")
         with self._engine.connect() as connection:
-            sealed = _newest(connection)
+            sealed = newest_signed(connection)
             try:
                 _write_events(connection, folder / "events.jsonl", sealed.size)
                 _write_tiles(connection, folder, sealed.size)
@@ -249,7 +235,20 @@ def _cohort_changed(connection: Connection) -> Wrong | None:
     return None
 
 
-def _newest(connection: Connection) -> tree.Sealed:
+def verification(events: int, checkpoints: int, wrong: Wrong | None) -> VerificationRecord:
+    """What there is to say once so many were gone through."""
+    return VerificationRecord(
+        holds=wrong is None,
+        events=events,
+        checkpoints=checkpoints,
+        position=wrong.position if wrong else None,
+        reason=wrong.reason if wrong else None,
+        part=None if wrong is None else "tree" if wrong.tree else "event",
+    )
+
+
+def newest_signed(connection: Connection) -> tree.Sealed:
+    """The newest checkpoint; refuses a log that was never signed."""
     sealed = tree.newest(connection)
     if sealed is None:
         raise UnknownThing("the log is not sealed yet: `ledger seal` does so, and `ledger serve`")
@@ -265,7 +264,7 @@ def _tlog_proof(
 
 
 def _size(connection: Connection, size: int | None) -> int:
-    newest = _newest(connection).size
+    newest = newest_signed(connection).size
     if size is not None and size > newest:
         raise PastTheTree(f"the log is signed up to {newest}, and not to {size}")
     return newest if size is None else size

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from ledger.cli import (
     actions,
+    archive,
     ask,
     deliveries,
     demo,
@@ -79,6 +80,7 @@ app.add_typer(receipts.app, name="receipt")
 app.command("cosign")(seal.cosign)
 app.command("prove")(seal.prove)
 app.command("export")(seal.export)
+app.command("archive")(archive.archive)
 app.command("serve")(serve.serve)
 app.command("work")(serve.work)
 app.command("token")(serve.token)

@@ -1,12 +1,14 @@
 """`ledger seal`, `verify`, `cosign`, `prove` and `export`: the proof that history was not altered."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 import typer
 
 from ledger.application import Ledger, Seal
+from ledger.application.archiving import verify_archive
 from ledger.application.cosigning import cosigned, verifier_of
 from ledger.application.records import SealRecord, VerificationRecord
 from ledger.application.sealing import signer
@@ -15,12 +17,21 @@ from ledger.cli.opening import the_ledger
 from ledger.cli.printing import Format, FormatOption, show
 from ledger.domain.refusals import NotAFact
 from ledger.settings import settings
+from ledger.store.archive.manifest import finished
 from ledger.store.own_keys import own_key
 
 KeysOption = Annotated[
     Path | None,
     typer.Option(help="The public keys to trust, one a line; else those the ledger kept."),
 ]
+
+
+class _Trust(TypedDict):
+    """What a verification trusts besides what it goes through."""
+
+    held: str | None
+    keys: list[str] | None
+    cosigners: Sequence[str]
 
 
 def the_seal(ledger: Ledger) -> Seal:
@@ -47,9 +58,16 @@ def verify(
         Path | None,
         typer.Option(help="Public keys of cosigners: each has to have signed the one --held."),
     ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(help="Go through this archive instead, which needs no ledger."),
+    ] = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Go through the whole log, and name the first position that is not as signed.
+
+    An archive brings its own keys: without --keys compare those that are told with ones kept
+    elsewhere.
 
     Ends with 0: it holds. 1: an event is not what was signed. 5: the events stand, and the tree
     over them was altered, or does not lead to the checkpoint held. 6: no trusted key signed that:
@@ -57,12 +75,19 @@ def verify(
     """
     if cosigner is not None and held is None:
         raise typer.BadParameter("--cosigner goes with --held: a checkpoint that was cosigned")
-    with the_ledger() as ledger:
-        found = the_seal(ledger).verify(
-            held=None if held is None else text_of(held),
-            keys=keys_in(keys),
-            cosigners=keys_in(cosigner) or (),
-        )
+    asked: _Trust = {
+        "held": None if held is None else text_of(held),
+        "keys": keys_in(keys),
+        "cosigners": keys_in(cosigner) or (),
+    }
+    if archive is not None:
+        found = verify_archive(archive, **asked)
+        if keys is None:
+            for key in finished(archive).keys:
+                typer.echo(f"by a key that the archive brings: {key}", err=True)
+    else:
+        with the_ledger() as ledger:
+            found = the_seal(ledger).verify(**asked)
     if format_ is not Format.TABLE:
         show([found], VerificationRecord, format_, columns=(), empty="")
     elif found.holds:

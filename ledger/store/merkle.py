@@ -36,7 +36,7 @@ def node(left: bytes, right: bytes) -> bytes:
 
 def root(size: int, tiles: Tiles) -> bytes:
     """The root of the tree over the first `size` leaves."""
-    return _range(0, size, tiles) if size else EMPTY_ROOT
+    return stretch(0, size, tiles) if size else EMPTY_ROOT
 
 
 def inclusion(index: int, size: int, tiles: Tiles) -> list[bytes]:
@@ -49,10 +49,10 @@ def inclusion(index: int, size: int, tiles: Tiles) -> list[bytes]:
     while high - low > 1:
         middle = low + split(high - low)
         if index < middle:
-            path.append(_range(middle, high, tiles))
+            path.append(stretch(middle, high, tiles))
             high = middle
         else:
-            path.append(_range(low, middle, tiles))
+            path.append(stretch(low, middle, tiles))
             low = middle
     return path[::-1]
 
@@ -70,14 +70,14 @@ def consistency(old: int, new: int, tiles: Tiles) -> list[bytes]:
     while old != high:
         middle = low + split(high - low)
         if old <= middle:
-            path.append(_range(middle, high, tiles))
+            path.append(stretch(middle, high, tiles))
             high = middle
         else:
-            path.append(_range(low, middle, tiles))
+            path.append(stretch(low, middle, tiles))
             low = middle
             begins_here = False
     if not begins_here:
-        path.append(_range(low, high, tiles))
+        path.append(stretch(low, high, tiles))
     return path[::-1]
 
 
@@ -97,6 +97,28 @@ def grown(size: int, leaves: Sequence[bytes], tail: Tiles) -> Iterator[tuple[Til
             if len(tile) == WIDTH * HASH:
                 full.append(_whole(tile))
         level, began, hashes = level + 1, first, full
+
+
+def stretch(low: int, high: int, tiles: Tiles) -> bytes:
+    """The hash over the leaves from `low` up to `high`; `low` is where such a subtree may begin."""
+    size = high - low
+    if size & (size - 1) == 0:
+        return _subtree(size.bit_length() - 1, low // size, tiles)
+    middle = low + split(size)
+    return node(stretch(low, middle, tiles), stretch(middle, high, tiles))
+
+
+def over(hashes: Sequence[bytes]) -> bytes:
+    """The root over these hashes, side by side: leaves, or whole subtrees of one size, of which the
+    last may be smaller.
+    """
+    count = len(hashes)
+    if not count:
+        return EMPTY_ROOT
+    if count & (count - 1) == 0:
+        return _whole(b"".join(hashes))
+    middle = split(count)
+    return node(over(hashes[:middle]), over(hashes[middle:]))
 
 
 def path_of(at: TileAt, width: int = WIDTH) -> str:
@@ -122,15 +144,6 @@ def widths(size: int) -> Mapping[int, int]:
 def split(size: int) -> int:
     """Where a tree parts: the largest power of two smaller than `size`."""
     return 1 << (size - 1).bit_length() - 1
-
-
-def _range(low: int, high: int, tiles: Tiles) -> bytes:
-    """The hash over the leaves from `low` up to `high`; `low` is where such a subtree may begin."""
-    size = high - low
-    if size & (size - 1) == 0:
-        return _subtree(size.bit_length() - 1, low // size, tiles)
-    middle = low + split(size)
-    return node(_range(low, middle, tiles), _range(middle, high, tiles))
 
 
 def _subtree(height: int, index: int, tiles: Tiles) -> bytes:
