@@ -305,6 +305,7 @@ class ReplayRecord(Record):
     `practice` to `code_system` are of the entry that decides, at the position `entry`; `conflicts`
     are the positions of those of the same day against it. `superseded`: the number is another's by
     now, who has a line of their own; `nhs_number` is null for who was erased.
+    `patient` is the random id, told where an archive answers and no ledger is at hand to name them.
     """
 
     nhs_number: str | None
@@ -326,6 +327,7 @@ class ReplayRecord(Record):
     known_at: datetime | None
     position: int
     policy: str
+    patient: str | None = None
 
 
 class MovedRecord(Record):

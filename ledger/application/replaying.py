@@ -86,20 +86,20 @@ class ReplayQuestions(Standpoint):
                 point = self._known(connection, reached)
             chosen = chosen_policy(policy, purpose, day, by=by)
             whom = Whom.of(connection, scope, known_at=point.position)
-        told = _Told(day, point, chosen)
+        told = Told(day, point, chosen)
         return Replay(day, point, chosen.name, self._lines(whom, told, purpose, from_log=from_log))
 
     def _lines(
-        self, whom: Whom, told: "_Told", purpose: Purpose | None, *, from_log: bool
+        self, whom: Whom, told: "Told", purpose: Purpose | None, *, from_log: bool
     ) -> Iterator[ReplayRecord]:
         with self.engine.connect() as connection:
-            stands = stands_in_log if from_log else stands_in_tables
-            for stand, number in stands(connection, whom, told):
+            found_in = stands_in_log if from_log else stands_in_tables
+            for stand, number in found_in(connection, whom, told):
                 if purpose in (None, stand.purpose):
-                    yield _record(stand, number, told)
+                    yield record(stand, number, told)
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
     """What every line of a replay says."""
 
     at: date
@@ -113,16 +113,16 @@ class _Told(NamedTuple):
 
 
 def stands_in_tables(
-    connection: Connection, whom: Whom, told: _Told
+    connection: Connection, whom: Whom, told: Told
 ) -> Iterator[tuple[Stand, str | None]]:
     """What the policy says of each patient and purpose, by NHS number, by the read model."""
     patients = whom.patients(connection, known_at=told.known_at, policy=told.policy)
-    for chunk in chunks(_in_order(connection, patients)):
+    for chunk in chunks(in_order(connection, patients)):
         numbers = dict(chunk)
         known = known_to(connection, numbers, known_at=told.known_at, policy=told.policy)
         survived = survivors(connection, numbers, upto=told.known_at)
         for patient, number in chunk:
-            for stand in _stands(patient, known[patient], survived, told):
+            for stand in stands(patient, known[patient], survived, told):
                 yield stand, number
 
 
@@ -136,7 +136,7 @@ def known_to(
 
 
 def stands_in_log(
-    connection: Connection, whom: Whom, told: _Told
+    connection: Connection, whom: Whom, told: Told
 ) -> Iterator[tuple[Stand, str | None]]:
     """The same by the log and the domain alone."""
     log = fold_log(kept for read in _reads(connection, told) for kept in decoded(read))
@@ -145,12 +145,12 @@ def stands_in_log(
         patients = with_survivors(found, log.survivors)
     else:
         patients = {whom.patient}
-    for patient, number in _in_order(connection, patients):
-        for stand in _stands(patient, log.known(patient), log.survivors, told):
+    for patient, number in in_order(connection, patients):
+        for stand in stands(patient, log.known(patient), log.survivors, told):
             yield stand, number
 
 
-def _reads(connection: Connection, told: _Told) -> Iterator[list[KeptEvent]]:
+def _reads(connection: Connection, told: Told) -> Iterator[list[KeptEvent]]:
     after, topics = 0, topics_bearing_on(told.policy)
     while read := read_events(
         connection, after=after, limit=_EVENTS_A_READ, topics=topics, upto=told.known_at
@@ -159,7 +159,7 @@ def _reads(connection: Connection, told: _Told) -> Iterator[list[KeptEvent]]:
         after = read[-1].position
 
 
-def _in_order(connection: Connection, patients: Collection[UUID]) -> list[tuple[UUID, str | None]]:
+def in_order(connection: Connection, patients: Collection[UUID]) -> list[tuple[UUID, str | None]]:
     """These with their NHS numbers, by that; the erased at the end."""
     numbers = numbers_of(connection, patients)
     return sorted(
@@ -168,8 +168,8 @@ def _in_order(connection: Connection, patients: Collection[UUID]) -> list[tuple[
     )
 
 
-def _stands(
-    patient: UUID, known: Sequence[KnownPatient], survived: Survivors, told: _Told
+def stands(
+    patient: UUID, known: Sequence[KnownPatient], survived: Survivors, told: Told
 ) -> Iterator[Stand]:
     """One for each purpose that anything is known of."""
     superseded = survived.survivor(patient) != patient
@@ -178,12 +178,16 @@ def _stands(
         yield Stand(patient, purpose, decision, superseded)
 
 
-def _record(stand: Stand, number: str | None, told: _Told) -> ReplayRecord:
+def record(
+    stand: Stand, number: str | None, told: Told, *, patient: UUID | None = None
+) -> ReplayRecord:
+    """A line of a replay; `patient` is told where nobody is at hand who knows the number."""
     decision = stand.decision
     because = decision.because
     event = None if because is None else because.entry.event
     return ReplayRecord(
         nhs_number=number,
+        patient=None if patient is None else str(patient),
         purpose=stand.purpose.value,
         status=decision.answer.value,
         rule=decision.rule,

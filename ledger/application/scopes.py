@@ -1,6 +1,6 @@
 """Of whom is asked: one patient, one practice, one region, or everybody?"""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from ledger.application.standpoint import Standpoint
 from ledger.domain import practices
 from ledger.domain.callers import Caller, Role
-from ledger.domain.events import NeighbourRecorded, PracticeListed
+from ledger.domain.events import Kept, NeighbourRecorded, PracticeListed
 from ledger.domain.identifiers import usable_nhs_number
 from ledger.domain.policies import Policy
 from ledger.domain.refusals import NotAFact, UnknownThing
@@ -88,11 +88,17 @@ def practices_of_region(connection: Connection, region: str, *, known_at: int) -
     known at a position.
     """
     codes = practices_known(connection, known_at=known_at)
-    names = {practice_stream(code): code for code in codes}
-    listed = read_streams(connection, list(names), upto=known_at, topics=_LISTED)
+    names = [practice_stream(code) for code in codes]
+    read = read_streams(connection, names, upto=known_at, topics=_LISTED)
+    listed = {code: decoded(read[name]) for code, name in zip(codes, names, strict=True)}
+    return in_region(listed, region)
+
+
+def in_region(listed: Mapping[str, Iterable[Kept]], region: str) -> list[str]:
+    """Of these practices, each with what the register said of it, those of this commissioner."""
     found = []
-    for stream, code in names.items():
-        line = practices.fold(decoded(listed[stream])).listed
+    for code, told in sorted(listed.items()):
+        line = practices.fold(told).listed
         if line is not None and line.commissioner == region.strip().upper():
             found.append(code)
     if not found:

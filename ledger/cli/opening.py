@@ -13,7 +13,7 @@ from ledger.settings import Settings, settings
 from ledger.store.engine import UNREACHABLE, is_migrated, open_engine
 from ledger.store.engine import migrate as bring_up_to_date
 from ledger.store.group_commit import GroupCommit
-from ledger.store.server import start
+from ledger.store.server import is_at, start
 from ledger.webhooks.outgoing import Outgoing, hosts
 
 
@@ -43,6 +43,17 @@ def the_ledger(*, many_callers: bool = False) -> Iterator[Ledger]:
                 yield Ledger(engine, together=together, live=told.live, outgoing=outgoing(told))
         finally:
             engine.dispose()
+
+
+@contextmanager
+def ledger_at_hand() -> Iterator[Ledger | None]:
+    """The ledger that the environment names, if there is one and anything in it; none is made."""
+    told = settings()
+    if told.database_url is None and not is_at(told.home):
+        yield None
+        return
+    with the_ledger() as ledger:
+        yield ledger if ledger.known().position else None
 
 
 def outgoing(told: Settings) -> Outgoing:

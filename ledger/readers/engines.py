@@ -99,7 +99,7 @@ class Spark:
         try:
             copy = Path(folder.name) / "sheet.parquet"
             frame.sink_parquet(copy)
-            with _told():
+            with spark_errors():
                 table = self._connection.read_parquet(copy)
         except BaseException:
             folder.cleanup()
@@ -111,7 +111,7 @@ class Spark:
     def _rows(self, query: Any) -> Iterator[tuple[Any, ...]]:
         with TemporaryDirectory(prefix="ledger-") as folder:
             found = Path(folder) / "found"
-            with _told():
+            with spark_errors():
                 asked = _in_java(query).order_by(query.columns[0])
                 self._connection.to_parquet_dir(asked, found)
             # Spark writes one file a part, and numbers them in the order asked for.
@@ -153,8 +153,15 @@ def opened(name: EngineName, *, master: str) -> Iterator[ScanEngine]:
     if name is EngineName.POLARS:
         yield POLARS
         return
+    with spark_session(master) as session:
+        yield Spark(session)
+
+
+@contextmanager
+def spark_session(master: str) -> Iterator[Any]:
+    """A SparkSession of its own at `master`, or why there is none."""
     if missing := _missing():
-        raise EngineUnavailable(f"the engine spark needs {missing}; or ask for --engine polars")
+        raise EngineUnavailable(f"the engine spark needs {missing}; or ask for another --engine")
     # Hundreds of megabytes, and installed only where it is wanted.
     from pyspark.sql import SparkSession
 
@@ -168,18 +175,18 @@ def opened(name: EngineName, *, master: str) -> Iterator[ScanEngine]:
     here = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     for setting, value in {**quiet, **(here if master.startswith("local") else {})}.items():
         building = building.config(setting, value)
-    with _told(
+    with spark_errors(
         f"Spark did not start with the master {master}: is it there, with Java 17 or newer?"
     ):
         session = building.getOrCreate()
     try:
-        yield Spark(session)
+        yield session
     finally:
         session.stop()
 
 
 @contextmanager
-def _told(
+def spark_errors(
     why: str = "Spark gave up: take the delivery again, or ask for --engine polars",
 ) -> Iterator[None]:
     """What Spark raises as ours. Its own message may hold what stands in a row."""

@@ -32,6 +32,7 @@ from ledger.store import postgres
 from ledger.store.postgres import Answer, Cluster
 
 DATABASE = "ledger"
+_CLUSTER = "postgres"
 _PATIENCE = 60.0  # seconds: a crashed server with much to recover takes its time
 _STALE = 2.0  # seconds without an answer after which a process id is somebody else's
 
@@ -76,13 +77,18 @@ class EmbeddedServer:
         self.close()
 
 
+def is_at(home: Path) -> bool:
+    """Whether this home has a cluster: `start` would make one."""
+    return (home / _CLUSTER).exists()
+
+
 def start(home: Path, programs: Path | None = None) -> EmbeddedServer:
     """Share the server of this home; start it, and make its cluster, where need be."""
     home = home.absolute()
     locks = None
     try:
         home.mkdir(parents=True, exist_ok=True)
-        cluster = postgres.cluster_at(home / "postgres", programs or embedded_programs())
+        cluster = postgres.cluster_at(home / _CLUSTER, programs or embedded_programs())
         locks = _Locks(home)
         with locks.starting():
             locks.use()
