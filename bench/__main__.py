@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bench import (
+    archived,
     board,
     bulk,
     catching_up,
@@ -12,6 +13,7 @@ from bench import (
     findings,
     group_commit,
     importing,
+    past,
     scanning,
     tailing,
     verifying,
@@ -27,6 +29,8 @@ PARTS: Mapping[str, Callable[..., Report]] = {
     "scan": scanning.measure,
     "bulk": bulk.measure,
     "verify": verifying.measure,
+    "archive": archived.measure,
+    "past": past.measure,
     "findings": findings.measure,
     "board": board.measure,
     "demo": demo.measure,

@@ -51,6 +51,12 @@ def entry_events(count: int, *, seed: int = 2018) -> list[NewEvent]:
     return events[:count]
 
 
+def a_million(scale: float = 1.0) -> dict[str, int]:
+    """The months and entries of a log of a million events, or of a part of it."""
+    part = scale**0.5
+    return {"months": max(2, round(54 * part)), "entries": max(2, round(104 * part))}
+
+
 def import_years(connection: Connection, *, months: int, entries: int) -> int:
     """Import a re-enacted log of so many months, with `entries` new entries a practice in each.
 

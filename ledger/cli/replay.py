@@ -86,7 +86,7 @@ def replay(
     """What was known, at a point, of who objects on a day: of one patient, practice, region or all.
 
     Ends with 3 at a position past the end of the ledger, with 4 where there is no such policy, with
-    10 at a time to come.
+    10 at a time to come; of an archive with 1 where a file was altered, 6 where it is another ledger's.
     """
     scopes = (nhs_number, practice, region, everybody or None)
     if sum(scope is not None for scope in scopes) != 1:
