@@ -1,5 +1,6 @@
 """Is an archive sifted without losing what decides? Plain entries, and entries at every edge."""
 
+import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -288,3 +289,23 @@ def test_whom_an_archive_cannot_tell_of_is_said(filled: Filled) -> None:
     for scope, refusal in ((Scope("9990000018"), NotAFact), (Scope(region="X9"), UnknownThing)):
         with pytest.raises(refusal), replayed(filled.folder, scope, now=NOW):
             pass
+
+
+# --- Spark
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_spark_finds_what_duckdb_finds(filled: Filled) -> None:
+    if reason := os.environ.get("LEDGER_NO_SPARK"):
+        pytest.skip(f"not run, no Spark: {reason}")
+
+    def told(engine: ArchiveEngine, scope: Scope, at: date) -> list[ReplayRecord]:
+        asked = replayed(filled.folder, scope, at=at, now=NOW, engine=engine, master="local[2]")
+        with asked as answer:
+            return list(answer.lines)
+
+    for scope, at in ((EVERYBODY, DAYS[3]), (Scope(practice=THERE), DAYS[-1])):
+        by_duckdb = told(ArchiveEngine.DUCKDB, scope, at)
+        assert told(ArchiveEngine.SPARK, scope, at) == by_duckdb
+        assert len(by_duckdb) > 50
