@@ -100,6 +100,21 @@ EDGES: Sequence[Sequence[Event | None]] = (
     # Whose number became the next one's, who have something of their own.
     [on(9), None, NumberSuperseded(superseded_by=str(UUID(int=22, version=4)), by="a test")],
     [ended(11)],
+    # The latest is at an edge, and does not count from its date: another one decides.
+    [on(9), ended(10, near=True)],
+    [on(9), ended(10, before_birth=True)],
+    [on(9), ended(11, entered_at=noon(9))],
+    [on(9, **TYPE_2), an_entry(
+        Statement.WITHDRAWAL, purpose=Purpose.TYPE_2, effective_on=OCTOBER[10],
+        entered_at=noon(11, 23),
+    )],
+    [ended(9), on(10, effective_on=date(1970, 1, 1))],
+    [ended(9), on(10, effective_on=None)],
+    [on(9), ended(9), ended(10), None, EntryRemoved(
+        practice=HERE, clinical_system=ClinicalSystem.SYSTMONE, entry_id="1", removes=-1,
+        by="a test",
+    )],
+    [ended(9, term_says=Statement.DISSENT), ended(9)],
 )  # fmt: skip
 
 
