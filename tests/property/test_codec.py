@@ -38,6 +38,7 @@ _SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
 _short = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 _practices = st.from_regex(r"[A-Z0-9]{3,10}", fullmatch=True)
 _systems = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}", fullmatch=True)
+_notifiers = st.from_regex(r"[a-z]{20}", fullmatch=True)
 _SIMPLE[RefusedRow] = st.builds(RefusedRow, _text, st.integers(1, 2**31), _text, _text)
 
 
@@ -67,6 +68,8 @@ def told_in(field: FieldInfo) -> st.SearchStrategy[Any]:
         return _practices
     if any("A-Za-z0-9._-" in str(more) for more in field.metadata):
         return _systems
+    if any("a-z]{20}" in str(more) for more in field.metadata):
+        return _notifiers
     if any("max_length=20)" in str(more) for more in field.metadata):
         return _short
     if any("d{4}" in str(more) for more in field.metadata):

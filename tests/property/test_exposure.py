@@ -25,9 +25,9 @@ from tests.builders import (
     a_transmission,
     at_ten,
     kept,
+    the_survivors,
 )
 from tests.property import histories
-from tests.property.folded import the_survivors
 from tests.property.histories import DAYS, PATIENTS, History
 from tests.property.oracle import status
 from tests.property.tries import tries

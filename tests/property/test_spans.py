@@ -20,10 +20,10 @@ from ledger.projections.transmission import carried_spans
 from ledger.store.log import read_events
 from ledger.store.projection import decoded
 from ledger.store.tables import patients
+from tests.builders import the_survivors
 from tests.databases import Databases
 from tests.files import found_in
 from tests.property import histories
-from tests.property.folded import the_survivors
 from tests.property.histories import DAYS, History
 from tests.property.kept import a_folder, a_re_enactment
 from tests.property.tries import tries
