@@ -179,7 +179,9 @@ def _people(connection: Connection, asked: Comparison) -> Iterator[tuple[list[UU
     here = None if practice is None else [practice]
     later = refusing(connection, codes, known_at=upto, practices=here)
     seen: set[UUID] = set()
-    for found in everybody(connection, known_at=upto, practice=practice):
+    for found in everybody(
+        connection, known_at=upto, practices=None if practice is None else [practice]
+    ):
         known = survivors(connection, found, upto=upto)
         # Few have two numbers, and only those are looked at twice.
         moved = {p: known.survivor(p) for p in known.met}

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from ledger.domain.policies import Policy
 from ledger.domain.refusals import NotAFact, UnknownThing
 from ledger.domain.streams import patient_of, practice_stream
 from ledger.domain.survivors import Survivors
-from ledger.projections.statements import patients_known, practices_known
+from ledger.projections.statements import everybody, practices_known
 from ledger.store.identities import find_patients
 from ledger.store.log import read_events, read_streams
 from ledger.store.projection import decoded, topics_of
@@ -76,7 +77,8 @@ class Whom(NamedTuple):
         """Of whom anything was known at a position that the policy reads, and who survive them."""
         if self.patient is not None:
             return {self.patient}
-        told = patients_known(connection, known_at=known_at, practices=self.practices)
+        lists = everybody(connection, known_at=known_at, practices=self.practices)
+        told = set(chain.from_iterable(lists))
         told |= refusing(
             connection, policy.pooled_codes, known_at=known_at, practices=self.practices
         )

@@ -251,21 +251,6 @@ def topics_bearing_on(policy: Policy) -> frozenset[str]:
     return told | _MORE if policy.needs_more_than_entries else told
 
 
-def patients_known(
-    connection: Connection, *, known_at: int, practices: Collection[str] | None = None
-) -> set[UUID]:
-    """Of whom the ledger knew an entry, or a refused record, at the position `known_at`; where
-    `practices` are named, one of theirs.
-    """
-    queries = []
-    for table in (statements, asked):
-        query = select(table.c.patient).where(table.c.position <= known_at)
-        if practices is not None:
-            query = query.where(among(table.c.practice, practices))
-        queries.append(query)
-    return set(connection.execute(union(*queries)).scalars())
-
-
 def patients_touched(connection: Connection, *, after: int, upto: int, policy: Policy) -> set[UUID]:
     """Of whom something became known behind one position up to another that the policy's answer
     rests on; but for who survives whom.
@@ -343,10 +328,10 @@ def entries_standing(
 
 
 def everybody(
-    connection: Connection, *, known_at: int, practice: str | None = None
+    connection: Connection, *, known_at: int, practices: Collection[str] | None = None
 ) -> Iterator[list[UUID]]:
-    """Everybody of whom an entry was known, or that their record was withheld, at a position (of one
-    practice, if named): in lists of a size that suits `known_patients`, in the order of their ids.
+    """Everybody of whom an entry was known, or that their record was withheld, at a position (by one
+    of these practices, if named): in lists of a size that suits `known_patients`, in the order of their ids.
     """
     after = UUID(int=0)
     while True:
@@ -354,7 +339,7 @@ def everybody(
             select(table.c.patient).where(
                 table.c.patient > after,
                 table.c.position <= known_at,
-                *([table.c.practice == practice] if practice else []),
+                *([] if practices is None else [among(table.c.practice, practices)]),
             )
             for table in (statements, asked)
         ]
