@@ -144,7 +144,7 @@ def cut(connection: Connection, events: Sequence[Kept]) -> int:
     count = len(first.events)
     if not _is_plain(first) or (second := next(deliveries, None)) is None:
         return count
-    known = _known(connection, events)
+    known = _known(connection)
     named: set[str] = set()
     day = practice_day(first.moment.recorded_at)
     for part in chain((first, second), deliveries):
@@ -172,16 +172,16 @@ class _Known(NamedTuple):
     judged_by: Mapping[UUID, set[str]]
 
 
-def _known(connection: Connection, events: Sequence[Kept]) -> _Known:
+def _known(connection: Connection) -> _Known:
     """The practices that have delivered, those that sent nothing since the last period end of a
-    collection, that day, and by whom of these events practices were judged that have to be judged again.
+    collection, that day, and by whom practices were judged that have to be judged again.
     """
     practices, collections = tables.practices.c, tables.collections.c
     heard = select(practices.practice, practices.delivered_on).where(practices.delivering)
     delivered_on = {row.practice: row.delivered_on for row in connection.execute(heard)}
     until = connection.execute(select(func.max(collections.period_end))).scalar() or date.min
     late = frozenset(code for code, day in delivered_on.items() if day < until)
-    judged_by = left_behind.judged_by(connection, events)
+    judged_by = left_behind.judged_by(connection)
     return _Known(frozenset(delivered_on), late, until, judged_by)
 
 

@@ -74,11 +74,12 @@ def noted(batch: Batch) -> list[Write]:
     return [Write(update(p).where(judged_by).values(due=true()))]
 
 
-def judged_by(connection: Connection, events: Iterable[Kept]) -> dict[UUID, set[str]]:
-    """Those of whom these events tell and practices were judged by; and which practices."""
+def judged_by(connection: Connection) -> dict[UUID, set[str]]:
+    """Everybody by whom practices were judged, and which practices. They are few: naming all those
+    of whom the events ahead tell would take far longer.
+    """
     found: defaultdict[UUID, set[str]] = defaultdict(set)
-    query = select(left_behind).where(among(left_behind.c.patient, _told_of(events)))
-    for row in connection.execute(query):
+    for row in connection.execute(select(left_behind)):
         found[row.patient].add(row.practice)
     return found
 
