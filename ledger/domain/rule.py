@@ -137,6 +137,24 @@ class PatientHistory:
         purposes = dict.fromkeys(entry.event.purpose for entry in self.objections.entries)
         return {p: standing(self.objections, p, self.dismissals) for p in purposes}
 
+    @cached_property
+    def at_several_practices(self) -> bool:
+        """Whether the patient has entries or registrations at more than one practice. Of whoever has always been at
+        one, nothing can be missing at another: so it is with most, and rules ask this first.
+        """
+        names = {entry.event.practice for entry in self.objections.entries}
+        return len(names | {span.practice for span in self.objections.registrations}) > 1
+
+    @cached_property
+    def _dissents(self) -> dict[Purpose, tuple[Standing, ...]]:
+        told = self._standing.items()
+        return {purpose: tuple(s for s in stands if s.is_dissent) for purpose, stands in told}
+
+    @cached_property
+    def _withdrawals(self) -> dict[Purpose, tuple[Standing, ...]]:
+        told = self._standing.items()
+        return {purpose: tuple(s for s in stands if not s.is_dissent) for purpose, stands in told}
+
     @property
     def purposes(self) -> Iterable[Purpose]:
         """The purposes the patient has entries of."""
@@ -148,11 +166,11 @@ class PatientHistory:
 
     def dissents(self, purpose: Purpose) -> tuple[Standing, ...]:
         """The standing dissents of `purpose`."""
-        return tuple(s for s in self.standing(purpose) if s.is_dissent)
+        return self._dissents.get(purpose, ())
 
     def withdrawals(self, purpose: Purpose) -> tuple[Standing, ...]:
         """The standing withdrawals of `purpose`."""
-        return tuple(s for s in self.standing(purpose) if not s.is_dissent)
+        return self._withdrawals.get(purpose, ())
 
     def ended_by(self, dissent: Standing) -> Standing | None:
         """The withdrawal that ended this dissent, the first to be entered if several did.

@@ -1,5 +1,6 @@
 """How a stream of events is named: its kind, a hyphen, and whose history it is."""
 
+from functools import lru_cache
 from uuid import UUID
 
 LEDGER = "ledger"
@@ -9,6 +10,9 @@ _PARCEL = "parcel-"
 _RELEASE = "release-"
 
 
+# This and `patient_of` are asked several times of each event of a batch, by whoever looks for
+# another thing in it.
+@lru_cache(maxsize=50_000)
 def patient_stream(patient: UUID) -> str:
     """One patient's entries, by the random id that stands for them."""
     return f"{PATIENT_PREFIX}{patient}"
@@ -44,6 +48,7 @@ def release_stream(release: UUID) -> str:
     return f"{_RELEASE}{release}"
 
 
+@lru_cache(maxsize=50_000)
 def patient_of(stream: str) -> UUID | None:
     """The patient whose stream this is, or None."""
     return UUID(stream.removeprefix(PATIENT_PREFIX)) if stream.startswith(PATIENT_PREFIX) else None

@@ -17,15 +17,14 @@ def unexplained(history: PatientHistory) -> Iterator[Transmission]:
     """The collections that carried the patient for a practice the ledger hears from, and that no
     type 2 dissent ever kept can have led to.
     """
-    dissents = [
-        entry
+    told = (
+        _may_be_entered_on(entry)
         for entry in history.objections.entries
         if entry.event.purpose is Purpose.TYPE_2 and counts_as(entry) is Statement.DISSENT
-    ]
+    )
+    explained_from = min(told, default=date.max)
     for sent in history.objections.transmissions:
-        if sent.event.practice in history.delivering and not any(
-            _may_be_entered_by(dissent, sent.event.period_end) for dissent in dissents
-        ):
+        if sent.event.period_end < explained_from and sent.event.practice in history.delivering:
             yield sent
 
 
@@ -46,9 +45,10 @@ def overdue_on(history: PatientHistory, sent: Transmission) -> date:
     return sent.event.period_end + timedelta(days=history.thresholds.late_delivery_days)
 
 
-def _may_be_entered_by(dissent: KeptEntry, day: date) -> bool:
+def _may_be_entered_on(dissent: KeptEntry) -> date:
+    """The first day on which the practice may have entered it."""
     # Where a format has no entered time, the day the ledger learnt of an entry says nothing about
     # when the practice entered it: then only a later effective date speaks against it.
     if dissent.event.entered_at is None:
-        return dissent.event.effective_on is None or dissent.event.effective_on <= day
-    return dissent.entered_on <= day
+        return dissent.event.effective_on or date.min
+    return dissent.entered_on

@@ -10,29 +10,55 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Column,
+    Connection,
     Date,
     Index,
     MetaData,
     String,
-    Subquery,
     Table,
     Uuid,
     cast,
+    column,
     delete,
     func,
+    insert,
     or_,
     select,
+    text,
+    true,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.schema import CreateTable, DropTable
 
 from ledger.domain.events import ObjectionTransmitted
 from ledger.domain.streams import PATIENT_PREFIX
 from ledger.domain.transmission import Carriage
+from ledger.store.bulk import among
 from ledger.store.projection import Write, upsert
 from ledger.store.tables import events
+
+# What is asked of a transmission besides where it stands and of whom it tells.
+_TOLD = (
+    column("period_end", Date),
+    column("supplier", String),
+    column("practice", String),
+    column("collection", String),
+    column("code", String),
+)
+# The transmissions of a stretch of the log, once they were read (`read_sent`).
+SENT = Table(
+    "sent",
+    MetaData(),
+    Column("position", BigInteger),
+    Column("stream", String),
+    Column("patient", Uuid),
+    *(Column(told.name, told.type) for told in _TOLD),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
 
 
 def carriage_table(name: str, metadata: MetaData) -> Table:
@@ -63,7 +89,7 @@ def replace_carriages(table: Table, told: Mapping[UUID, Sequence[Carriage]]) -> 
         for carriage in carriages
     ]
     return [
-        Write(delete(table).where(table.c.patient.in_(list(told)))),
+        Write(delete(table).where(among(table.c.patient, list(told)))),
         *upsert(table, rows),
     ]
 
@@ -78,7 +104,7 @@ def carry(table: Table, carried: Mapping[date, Collection[UUID]]) -> list[Write]
         Write(
             update(table)
             .where(
-                table.c.patient.in_(list(patients)),
+                among(table.c.patient, list(patients)),
                 table.c.entered_on <= period_end,
                 or_(table.c.first_carried.is_(None), table.c.first_carried > period_end),
             )
@@ -88,43 +114,39 @@ def carry(table: Table, carried: Mapping[date, Collection[UUID]]) -> list[Write]
     ]
 
 
-def sent_between(after: int, last: int) -> Subquery:
+def read_sent(connection: Connection, after: int, last: int) -> None:
     """The transmissions behind one position up to another, a row each, from the log itself.
 
     A collection tells of everybody it carried every month. Most of that is nothing new, and for
-    PostgreSQL to read it is ten times cheaper than for us to decode it.
+    PostgreSQL to read it is ten times cheaper than for us to decode it. Several statements ask for
+    them, so it reads each once, into a table that is gone with the transaction or the next reading.
     """
-    told = cast(func.convert_from(events.c.state, "UTF8"), JSONB)
-    return (
-        select(
-            events.c.position,
-            events.c.stream,
-            cast(func.substr(events.c.stream, len(PATIENT_PREFIX) + 1), Uuid).label("patient"),
-            cast(told["period_end"].astext, Date).label("period_end"),
-            told["supplier"].astext.label("supplier"),
-            told["practice"].astext.label("practice"),
-            told["collection"].astext.label("collection"),
-            told["code"].astext.label("code"),
-        )
-        .where(
-            events.c.position > after,
-            events.c.position <= last,
-            events.c.topic == ObjectionTransmitted.TOPIC,
-        )
-        .subquery("sent")
+    e = events.c
+    state = cast(func.convert_from(e.state, "UTF8"), JSON)
+    told = func.json_to_record(state).table_valued(*_TOLD).render_derived("told", with_types=True)
+    patient = cast(func.substr(e.stream, len(PATIENT_PREFIX) + 1), Uuid)
+    behind = (
+        select(e.position, e.stream, patient, *told.c)
+        .join(told, true())
+        .where(e.position > after, e.position <= last, e.topic == ObjectionTransmitted.TOPIC)
     )
+    connection.execute(DropTable(SENT, if_exists=True))
+    connection.execute(CreateTable(SENT))
+    connection.execute(insert(SENT).from_select(list(SENT.columns), behind))
+    connection.execute(text(f"analyze {SENT.name}"))
 
 
-def carry_sent(table: Table, sent: Subquery, period_end: date, *, alone: bool) -> Write:
+def carry_sent(table: Table, period_end: date, *, alone: bool) -> Write:
     """`carry`, of everybody whom these transmissions of a collection tell of.
 
     `alone`: there are none of another period end among them, so that none has to be looked into.
     """
-    of_this = () if alone else (sent.c.period_end == period_end,)
+    sent = SENT.c
+    of_this = () if alone else (sent.period_end == period_end,)
     return Write(
         update(table)
         .where(
-            table.c.patient == sent.c.patient,
+            table.c.patient == sent.patient,
             *of_this,
             table.c.entered_on <= period_end,
             or_(table.c.first_carried.is_(None), table.c.first_carried > period_end),

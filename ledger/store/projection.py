@@ -11,6 +11,7 @@ Tables are declared in the schema `projection`; a rebuild translates that name t
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Executable, MetaData, Table
@@ -119,7 +120,8 @@ def upsert(table: Table, rows: Sequence[Mapping[str, Any]]) -> list[Write]:
     if not rows:
         return []
     keys = [column.name for column in table.primary_key]
-    unique = {tuple(row[key] for key in keys): row for row in rows}
+    key_of = itemgetter(*keys)
+    unique = {key_of(row): row for row in rows}
     statement = insert(table)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     return [

@@ -47,7 +47,7 @@ CLOSES = (
 
 def find(history: PatientHistory) -> Iterator[Sighting]:
     """One for each purpose, and former practice whose copy lacks the objection."""
-    for purpose in purposes_of_practices(history):
+    for purpose in purposes_of_practices(history) if history.at_several_practices else ():
         objecting = objecting_at(history, purpose)
         for practice in objecting:
             moved_to, made_there = _after_moving(history, practice, objecting[practice])
@@ -77,6 +77,8 @@ def days(history: PatientHistory) -> tuple[date, ...]:
     """The days on which a registration ends or a practice closes, and the first on which type 2 has
     ended.
     """
+    if not history.at_several_practices:
+        return ()
     spans = history.objections.registrations
     ends = (span.deregistered_on for span in spans if span.deregistered_on is not None)
     return (*ends, *closing_days(history), TYPE_2_ENDED_ON + timedelta(days=1))

@@ -48,6 +48,8 @@ CLOSES = (
 
 def find(history: PatientHistory) -> Iterator[Sighting]:
     """One for each purpose, and practice at which the objection is not coded."""
+    if not history.at_several_practices:
+        return
     here = present(history)
     withheld = {asked.practice for asked in history.objections.withheld}
     for purpose in purposes_of_practices(history) if len(here) > 1 else ():
@@ -84,6 +86,8 @@ def days(history: PatientHistory) -> tuple[date, ...]:
     """The days on which a registration begins, is old enough or ends, and the first on which type 2
     has ended.
     """
+    if not history.at_several_practices:
+        return ()
     spans = history.objections.registrations
     ends = (span.deregistered_on for span in spans if span.deregistered_on is not None)
     return (

@@ -50,6 +50,8 @@ CLOSES = (
 
 def find(history: PatientHistory) -> Iterator[Sighting]:
     """One for each practice at which the patient is registered and the objection is missing."""
+    if not history.at_several_practices:
+        return
     objecting = objecting_at(history, Purpose.TYPE_1)
     here = present(history)
     if objecting.keys() & here.keys():
@@ -90,6 +92,8 @@ def days(history: PatientHistory) -> tuple[date, ...]:
     """The day on which each registration is old enough, and those on which one begins or ends, or
     a practice closes.
     """
+    if not history.at_several_practices:
+        return ()
     spans = history.objections.registrations
     ends = (span.deregistered_on for span in spans if span.deregistered_on is not None)
     return (

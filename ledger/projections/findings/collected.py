@@ -15,7 +15,6 @@ from sqlalchemy import (
     Integer,
     Row,
     String,
-    Subquery,
     Table,
     Text,
     and_,
@@ -33,6 +32,7 @@ from ledger.domain.recording_errors import PRACTICE_RULES
 from ledger.domain.rule import Collected, FromPractice
 from ledger.projections.findings import tables
 from ledger.store.bulk import among
+from ledger.store.carriages import SENT
 from ledger.store.projection import Write, metadata
 
 members = Table(
@@ -48,11 +48,11 @@ members = Table(
 RULES = tuple(rule for rule in PRACTICE_RULES if rule.code.startswith("TX"))
 
 
-def noted(sent: Subquery) -> Write:
-    """Keep what these transmissions (`carriages.sent_between`) add to each practice's part of a
+def noted() -> Write:
+    """Keep what the transmissions that were read (`carriages.read_sent`) add to each practice's part of a
     collection: how many rows, and which.
     """
-    s = sent.c
+    s = SENT.c
     digest = func.hashtextextended(s.stream + " " + s.code, 0)
     added = select(s.collection, s.practice, func.count(), func.bit_xor(digest)).group_by(
         s.collection, s.practice
@@ -159,7 +159,12 @@ def _entered(
         or_(d.first_carried.is_(None), d.first_carried > a.until),
     )
     leaves = and_(
-        d.ended_on > a.since, d.ended_on <= a.until, d.first_carried <= a.since, ~still_objects
+        # Most never ended: neither true nor false, that would not spare looking for others.
+        d.ended_on.is_not(None),
+        d.ended_on > a.since,
+        d.ended_on <= a.until,
+        d.first_carried <= a.since,
+        ~still_objects,
     )
     patients = func.count(d.patient.distinct())
     query = (

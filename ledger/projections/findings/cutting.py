@@ -151,12 +151,11 @@ def cut(connection: Connection, events: Sequence[Kept]) -> int:
         codes = part.practices
         if (
             codes & named
-            or not codes <= known.delivering
             or not _is_plain(part)
             or practice_day(part.moment.recorded_at) != day
             or _is_late(part, known.collected_until)
             or left_behind.matters_elsewhere(part.events, known.judged_by, here=codes)
-            or _is_awaited(connection, codes & known.late)
+            or _is_awaited(connection, codes - known.heard)
         ):
             break
         named |= codes
@@ -166,23 +165,20 @@ def cut(connection: Connection, events: Sequence[Kept]) -> int:
 
 
 class _Known(NamedTuple):
-    delivering: frozenset[str]
-    late: frozenset[str]
+    heard: frozenset[str]
     collected_until: date
     judged_by: Mapping[UUID, set[str]]
 
 
 def _known(connection: Connection) -> _Known:
-    """The practices that have delivered, those that sent nothing since the last period end of a
-    collection, that day, and by whom practices were judged that have to be judged again.
+    """The practices that have delivered since the last period end of a collection, that day, and
+    by whom practices were judged that have to be judged again.
     """
     practices, collections = tables.practices.c, tables.collections.c
-    heard = select(practices.practice, practices.delivered_on).where(practices.delivering)
-    delivered_on = {row.practice: row.delivered_on for row in connection.execute(heard)}
     until = connection.execute(select(func.max(collections.period_end))).scalar() or date.min
-    late = frozenset(code for code, day in delivered_on.items() if day < until)
+    heard = select(practices.practice).where(practices.delivering, practices.delivered_on >= until)
     judged_by = left_behind.judged_by(connection)
-    return _Known(frozenset(delivered_on), late, until, judged_by)
+    return _Known(frozenset(connection.execute(heard).scalars()), until, judged_by)
 
 
 def _is_awaited(connection: Connection, codes: Collection[str]) -> bool:

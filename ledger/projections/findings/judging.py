@@ -18,7 +18,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     Connection,
-    Subquery,
     Table,
     bindparam,
     case,
@@ -68,7 +67,7 @@ from ledger.projections.findings.cutting import closes, is_alone, parts
 from ledger.projections.findings.patients import mark_due
 from ledger.store import codec
 from ledger.store.bulk import among
-from ledger.store.carriages import carry, carry_sent, sent_between
+from ledger.store.carriages import SENT, carry, carry_sent, read_sent
 from ledger.store.projection import Batch, Write, topics_of, upsert
 from ledger.store.supersessions import survivors
 from ledger.store.tables import events as log
@@ -88,7 +87,7 @@ class Before:
     collections: dict[str, CollectionTaken]
     # By position, where the batch says that some wait no longer.
     unmatched: dict[int, tuple[str, ...]]
-    # Of the transmissions in it: the period ends, and who survives a patient that they name.
+    # Of the transmissions in it (`SENT`): the period ends, and who survives a patient they name.
     period_ends: list[date]
     survived: dict[date, list[UUID]]
     # For whose patients it may matter that practices closed.
@@ -100,13 +99,13 @@ def load(connection: Connection, batch: Batch) -> Before:
     told_again = [
         k.event.collection for k in batch.events if isinstance(k.event, CollectionReceived)
     ]
-    sent = sent_between(batch.after, batch.last)
     period_ends: list[date] = []
     survived: dict[date, list[UUID]] = {}
     if batch.holds_others:
-        ends = select(sent.c.period_end).distinct().order_by(sent.c.period_end)
+        read_sent(connection, batch.after, batch.last)
+        ends = select(SENT.c.period_end).distinct().order_by(SENT.c.period_end)
         period_ends = list(connection.execute(ends).scalars())
-        survived = _survived(connection, sent)
+        survived = _survived(connection)
     return Before(
         collections=_collections(connection, told_again) if told_again else {},
         unmatched=_unmatched(connection) if any(map(_matches, batch.events)) else {},
@@ -298,15 +297,14 @@ class _Noting:
 
     def _transmitted(self) -> list[Write]:
         """What the transmissions in this stretch of the log tell, and whom they may touch."""
-        sent = sent_between(self.batch.after, self.batch.last)
         ends = self.before.period_ends
         alone = len(ends) == 1
         return [
-            *(carry_sent(tables.dissents, sent, end, alone=alone) for end in ends),
+            *(carry_sent(tables.dissents, end, alone=alone) for end in ends),
             *carry(tables.dissents, self.before.survived),
-            collected.noted(sent),
-            _debuts(sent, min(ends)),
-            _carried_anew(sent, min(ends)),
+            collected.noted(),
+            _debuts(min(ends)),
+            _carried_anew(min(ends)),
         ]
 
 
@@ -351,18 +349,18 @@ def _heard_from(codes: Collection[str]) -> list[Write]:
     return [Write(insert(tables.practices).on_conflict_do_nothing(), rows)] if rows else []
 
 
-def _debuts(sent: Subquery, earliest: date) -> Write:
+def _debuts(earliest: date) -> Write:
     """When each patient was first carried, for whom; nobody is looked at who had been before."""
     d = tables.debuts
     known = d.alias()
     told_earlier = select(literal(1)).where(
-        known.c.patient == sent.c.patient, known.c.first_seen <= earliest
+        known.c.patient == SENT.c.patient, known.c.first_seen <= earliest
     )
     first = (
-        select(sent.c.patient, sent.c.supplier, sent.c.practice, sent.c.period_end)
-        .ext(distinct_on(sent.c.patient))
+        select(SENT.c.patient, SENT.c.supplier, SENT.c.practice, SENT.c.period_end)
+        .ext(distinct_on(SENT.c.patient))
         .where(~told_earlier.exists())
-        .order_by(sent.c.patient, sent.c.period_end, sent.c.position)
+        .order_by(SENT.c.patient, SENT.c.period_end, SENT.c.position)
     )
     columns = ("patient", "supplier", "practice", "first_seen")
     statement = insert(d).from_select(columns, first)
@@ -376,12 +374,12 @@ def _debuts(sent: Subquery, earliest: date) -> Write:
     )
 
 
-def _carried_anew(sent: Subquery, earliest: date) -> Write:
+def _carried_anew(earliest: date) -> Write:
     """Whom being carried may tell something new of has to be judged."""
     p = tables.patients
     who = (
-        select(sent.c.patient)
-        .outerjoin(p, p.c.patient == sent.c.patient)
+        select(SENT.c.patient)
+        .outerjoin(p, p.c.patient == SENT.c.patient)
         .where(or_(p.c.settled_from.is_(None), p.c.settled_from > earliest))
         .distinct()
         .subquery()
@@ -404,15 +402,15 @@ def _matches(kept: Kept) -> bool:
             return False
 
 
-def _survived(connection: Connection, sent: Subquery) -> dict[date, list[UUID]]:
+def _survived(connection: Connection) -> dict[date, list[UUID]]:
     """Of those whom transmissions name, who survives them, by period end."""
     superseded = select(literal(1)).where(
         log.c.topic == NumberSuperseded.TOPIC,
-        log.c.stream == sent.c.stream,
-        log.c.position < sent.c.position,
+        log.c.stream == SENT.c.stream,
+        log.c.position < SENT.c.position,
     )
     rows = connection.execute(
-        select(sent.c.position, sent.c.patient, sent.c.period_end).where(superseded.exists())
+        select(SENT.c.position, SENT.c.patient, SENT.c.period_end).where(superseded.exists())
     ).all()
     known = survivors(connection, {row.patient for row in rows})
     carried: defaultdict[date, list[UUID]] = defaultdict(list)
