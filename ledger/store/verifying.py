@@ -8,19 +8,21 @@ would see that.
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
+from struct import Struct, unpack
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from ledger.domain.refusals import NotAFact
 from ledger.store.checkpoint import Checkpoint, Verifier, read_checkpoint
 from ledger.store.leaf import leaf_hash
-from ledger.store.log import events_at, head
-from ledger.store.merkle import HASH, WIDTH, TileAt, Tiles, grown, root
-from ledger.store.seal import newest, reader
+from ledger.store.log import events_at
+from ledger.store.merkle import HASH, WIDTH, TileAt, Tiles, grown, over, root
+from ledger.store.seal import newest, reader, tile
 from ledger.store.tables import checkpoints, events
 
-_BATCH = 64 * WIDTH
+# As many as a tile of level 1 is over.
+_BATCH = WIDTH * WIDTH
 
 
 class Wrong(NamedTuple):
@@ -45,20 +47,26 @@ class Verified(NamedTuple):
 def verify(
     connection: Connection, verifiers: Sequence[Verifier], *, held: Checkpoint | None = None
 ) -> Verified:
-    """Go through the whole log. `held` is a checkpoint somebody kept elsewhere, and trusts."""
-    size = connection.execute(select(func.max(checkpoints.c.size))).scalar_one() or 0
-    seen = 0
-    for found, upto in _leaves(connection):
-        leaves = found.made
-        wrong = _first_wrong(connection, found, range(seen + 1, upto + 1))
-        wrong = wrong or _tiles_hold(connection, seen, leaves)
-        if wrong is not None:
-            return Verified(seen, 0, wrong)
-        seen += len(leaves)
-    if seen < size:
-        reason = f"{size - seen} events that were signed are gone from the end of the log"
-        return Verified(seen, 0, Wrong(seen + 1, reason))
-    return _checkpoints_hold(connection, verifiers, held, seen)
+    """Go through the whole log. `held` is a checkpoint somebody kept elsewhere, and trusts.
+
+    The log only grows, and so does its tree: what comes meanwhile is left to the next time.
+    """
+    signed = connection.execute(select(func.max(checkpoints.c.size))).scalar_one() or 0
+    last = connection.execute(select(func.max(events.c.position))).scalar_one() or 0
+    roots: list[bytes] = []
+    for after in range(0, last, _BATCH):
+        found = _Leaves(after, upto=min(after + _BATCH, last), signed=signed)
+        found.read(connection)
+        roots += found.roots
+        if found.wrong is not None:
+            wrong = _first_wrong(connection, TileAt(0, found.wrong), roots, last)
+            return Verified(found.wrong * WIDTH, 0, wrong)
+    if last < signed:
+        reason = f"{signed - last} events that were signed are gone from the end of the log"
+        return Verified(last, 0, Wrong(last + 1, reason))
+    if altered := _tiles_hold(connection, roots, signed):
+        return Verified(last, 0, altered)
+    return _checkpoints_hold(connection, verifiers, held, last)
 
 
 def some_hold(
@@ -81,53 +89,32 @@ def some_hold(
     return None
 
 
-def _tiles_hold(connection: Connection, size: int, leaves: Sequence[bytes]) -> Wrong | None:
-    """Whether the tiles kept agree with these leaves, the next after `size`."""
-    at = reader(connection, range(size, size + len(leaves)))
-    for where, hashes in grown(size, leaves, _up_to(size, at)):
-        kept = at(where)
-        # The log may be ahead of the tree over it.
-        held = hashes[: len(kept)]
-        if held == kept[: len(held)]:
-            continue
-        if where.level == 0:
-            offset = next(
-                i for i in range(0, len(held), HASH) if held[i:][:HASH] != kept[i:][:HASH]
-            )
-            position = where.number * WIDTH + offset // HASH + 1
-            if _is_what_was_signed(connection, where, hashes, at):
-                return Wrong(position, "the event stands, and its tile was altered", tree=True)
-            return Wrong(position, "the event was altered after it had been sealed")
-        reason = f"tile {where.number} of level {where.level} is not what was sealed"
-        return Wrong(None, reason, tree=True)
+def _tiles_hold(connection: Connection, roots: Sequence[bytes], signed: int) -> Wrong | None:
+    """Whether the tiles kept above the lowest agree with the roots of those."""
+    at = reader(connection)
+    for where, hashes in _above(roots, at):
+        if not _agree(hashes, at(where), _width(where, signed)):
+            reason = f"tile {where.number} of level {where.level} is not what was sealed"
+            return Wrong(None, reason, tree=True)
     return None
 
 
-def _is_what_was_signed(connection: Connection, where: TileAt, made: bytes, at: Tiles) -> bool:
-    """Whether these hashes, rather than those kept in their tile, lead to what was signed."""
-    sealed = newest(connection)
-    if sealed is None:
-        return False
-    width = min(sealed.size - where.number * WIDTH, WIDTH)
-    if width == WIDTH:
-        # The tile above has the hash of this one as a whole.
-        over = at(TileAt(1, where.number // WIDTH))
-        return over[where.number % WIDTH * HASH :][:HASH] == root(WIDTH, lambda _: made)
-
-    def mended(asked: TileAt) -> bytes:
-        return made if asked == where else at(asked)
-
-    return root(sealed.size, mended) == sealed.root
+def _above(roots: Sequence[bytes], at: Tiles) -> Iterator[tuple[TileAt, bytes]]:
+    """The tiles over the lowest ones, of which these are the roots: they are a tree's again."""
+    for where, hashes in grown(0, roots, at):
+        yield TileAt(where.level + 1, where.number), hashes
 
 
-def _up_to(size: int, at: Tiles) -> Tiles:
-    """The tiles as they were when the tree had this size."""
+def _agree(made: bytes, kept: bytes, width: int) -> bool:
+    """Whether a tile kept is as it was made. It holds at least so many hashes, and the log may be
+    ahead of it, or it of what was read of the log.
+    """
+    return len(kept) >= width * HASH and made[: len(kept)] == kept[: len(made)]
 
-    def tail(where: TileAt) -> bytes:
-        width = (size >> 8 * where.level) - where.number * WIDTH
-        return at(where)[: width * HASH]
 
-    return tail
+def _width(where: TileAt, signed: int) -> int:
+    """How many hashes a tile has at least when so many events were signed."""
+    return min(max((signed >> 8 * where.level) - where.number * WIDTH, 0), WIDTH)
 
 
 def _checkpoints_hold(
@@ -138,7 +125,9 @@ def _checkpoints_hold(
 ) -> Verified:
     at = reader(connection)
     signed = connection.execute(
-        select(checkpoints.c.size, checkpoints.c.note).order_by(checkpoints.c.size)
+        select(checkpoints.c.size, checkpoints.c.note)
+        .where(checkpoints.c.size <= seen)
+        .order_by(checkpoints.c.size)
     ).all()
     notes: list[Checkpoint] = []
     for size, note in signed:
@@ -150,83 +139,142 @@ def _checkpoints_hold(
             reason = "its checkpoint is of another size"
             return Verified(seen, len(notes), Wrong(size, reason, tree=True))
         notes.append(checkpoint)
+    reached = notes[-1].size if notes else 0
     for checkpoint in [*notes, *([held] if held else [])]:
         if checkpoint.size > seen:
             reason = f"a checkpoint was signed over {checkpoint.size} events, and {seen} are there"
             return Verified(seen, len(notes), Wrong(seen + 1, reason))
-        if root(checkpoint.size, at) != checkpoint.root:
+        if checkpoint.size > reached or root(checkpoint.size, at) != checkpoint.root:
             reason = f"the log does not lead to the checkpoint signed at {checkpoint.size}"
             return Verified(seen, len(notes), Wrong(checkpoint.size, reason, tree=True))
     return Verified(seen, len(notes), None)
 
 
-# The hash kept and, behind RFC 6962's prefix of a leaf, the leaf's bytes as ledger/store/leaf.py
-# tells them: made by the database, which spares making a value of each field to write it out
-# again, and hashed here.
-_LEAVES = """
-COPY (
+# RFC 6962's prefix of a leaf and the leaf's bytes as ledger/store/leaf.py tells them: written out by
+# the database, which spares making a value of each field to write it out again, and hashed here.
+# Without a cast to bigint: no time that somebody put there ends the reading.
+_SAID = """
     SELECT
-        leaf_hash
-        || '\\x00'::bytea
+        position,
+        leaf_hash,
+        '\\x00'::bytea
         || convert_to(
             position || E'\\n' || stream || E'\\n' || version || E'\\n' || topic || E'\\n'
-            || (extract(epoch FROM recorded_at) * 1000000)::bigint || E'\\n',
+            || trunc(extract(epoch FROM recorded_at) * 1000000) || E'\\n',
             'UTF8'
         )
-        || state
+        || state AS leaf
     FROM log.events
     WHERE position > {after} AND position <= {upto}
     ORDER BY position
+"""
+# The events of a tile in one row, behind their lengths: a row and a message for each event cost both
+# sides more than its bytes. The rows come in the order of the series, for nothing else can
+# begin the loop; sorted, they would all be kept until the last.
+_TILES = """
+COPY (
+    SELECT
+        coalesce(lengths, ''),
+        coalesce(leaves, ''),
+        coalesce(kept, ''),
+        coalesce((SELECT hashes FROM log.tiles WHERE level = 0 AND index = before / {width}), '')
+    FROM generate_series({after}, {upto} - 1, {width}) AS before
+    CROSS JOIN LATERAL (
+        SELECT
+            string_agg(int4send(octet_length(leaf)), '') AS lengths,
+            string_agg(leaf, '') AS leaves,
+            string_agg(leaf_hash, '') FILTER (WHERE octet_length(leaf_hash) = {hash}) AS kept
+        FROM ({said}) AS events
+    ) AS told
 ) TO STDOUT (FORMAT binary)
 """
 _HEADER, _END = 19, b"\xff\xff"
-# Before the one field of a row stand how many there are (2 bytes), and its length (4).
-_KEPT, _LEAF = slice(6, 6 + HASH), slice(6 + HASH, None)
+# Before a row's fields stands how many there are (2 bytes), and before each its length.
+_COUNT, _LENGTH = 2, Struct(">i")
 
 
-class _Hashes:
+class _Leaves:
     """Takes a binary COPY (https://www.postgresql.org/docs/current/sql-copy.html) as it comes, a
-    row at a time: each is hashed while the database makes the next.
+    tile at a time: its events are hashed while the database reads the next.
     """
 
-    def __init__(self) -> None:
-        self.made: list[bytes] = []
-        self.kept: list[bytes] = []
-        self._made, self._kept = self.made.append, self.kept.append
+    def __init__(self, after: int, *, upto: int, signed: int) -> None:
+        self._after, self._upto, self._signed = after, upto, signed
+        # Of the tiles that are full, up to the first that is wrong; and which that is.
+        self.roots: list[bytes] = []
+        self.wrong: int | None = None
+
+    def read(self, connection: Connection) -> None:
+        """Have it all written here."""
+        said = _SAID.format(after="before", upto=f"least(before + {WIDTH}, {self._upto})")
+        tiles = _TILES.format(after=self._after, upto=self._upto, width=WIDTH, hash=HASH, said=said)
+        connection.connection.cursor().copy_expert(tiles, self)
 
     def write(self, row: bytes) -> None:
         """The next row. The header comes with the first, and a trailer after the last."""
-        if row[0]:
-            row = row if row == _END else row[_HEADER:]
-            if row == _END:
-                return
-        self._made(sha256(row[_LEAF]).digest())
-        self._kept(row[_KEPT])
+        if row == _END or self.wrong is not None:
+            return
+        told, leaves, kept, sealed = _fields(row)
+        lengths = unpack(f">{len(told) // _LENGTH.size}i", told)
+        hashes = [sha256(leaf).digest() for leaf in unpack("%ds" * len(lengths) % lengths, leaves)]
+        made = b"".join(hashes)
+        where = TileAt(0, self._after // WIDTH)
+        self._after += WIDTH
+        events = min(self._upto - where.number * WIDTH, WIDTH)
+        if (
+            len(made) != events * HASH
+            or made != kept
+            or not _agree(made, sealed, _width(where, self._signed))
+        ):
+            self.wrong = where.number
+        elif events == WIDTH:
+            self.roots.append(over(hashes))
 
 
-def _leaves(connection: Connection) -> Iterator[tuple[_Hashes, int]]:
-    """The hashes made anew and those kept, some at a time and in order, and up to which position."""
-    last, _ = head(connection)
-    cursor = connection.connection.cursor()
-    for after in range(0, last, _BATCH):
-        found, upto = _Hashes(), min(after + _BATCH, last)
-        cursor.copy_expert(_LEAVES.format(after=after, upto=upto), found)
-        yield found, upto
+def _fields(row: bytes) -> Iterator[bytes]:
+    """The fields of a row of a binary COPY, none of which is null."""
+    at = (_HEADER if row[0] else 0) + _COUNT
+    while at < len(row):
+        (length,) = _LENGTH.unpack_from(row, at)
+        at += _LENGTH.size
+        yield row[at : at + length]
+        at += length
 
 
-def _first_wrong(connection: Connection, found: _Hashes, expected: range) -> Wrong | None:
-    """Where an event is first missing, or is not what its own hash says."""
-    if len(found.made) == len(expected) and found.made == found.kept:
-        return None
-    there = connection.execute(
-        select(events.c.position)
-        .where(events.c.position.between(expected[0], expected[-1]))
-        .order_by(events.c.position)
-    ).scalars()
-    pairs = zip(found.made, found.kept, strict=True)
-    for position, stands, (made, kept) in zip(expected, there, pairs, strict=False):
-        if position != stands:
+def _first_wrong(connection: Connection, where: TileAt, roots: Sequence[bytes], last: int) -> Wrong:
+    """Which event of a tile is first missing, not what its own hash says, or not what was sealed.
+    `roots` are those of the tiles before.
+    """
+    after = where.number * WIDTH
+    upto = min(after + WIDTH, last)
+    rows = connection.execute(text(_SAID.format(after=after, upto=upto)))
+    there = {position: (kept, leaf) for position, kept, leaf in rows}
+    hashes = []
+    for position in range(after + 1, upto + 1):
+        if position not in there:
             return Wrong(position, "no event stands there: one was removed")
-        if made != kept:
+        kept, leaf = there[position]
+        hashes.append(sha256(leaf or b"").digest())
+        if hashes[-1] != bytes(kept or b""):
             return Wrong(position, "the event is not what was appended")
-    return Wrong(expected[len(found.made)], "no event stands there: one was removed")
+    sealed = tile(connection, where)
+    first = next(i for i, made in enumerate(hashes) if made != sealed[i * HASH :][:HASH])
+    position = after + first + 1
+    if _is_what_was_signed(connection, where, hashes, roots):
+        return Wrong(position, "the event stands, and its tile was altered", tree=True)
+    return Wrong(position, "the event was altered after it had been sealed")
+
+
+def _is_what_was_signed(
+    connection: Connection, where: TileAt, hashes: Sequence[bytes], roots: Sequence[bytes]
+) -> bool:
+    """Whether these hashes, rather than those kept in their tile, lead to what was signed."""
+    sealed = newest(connection)
+    if sealed is None:
+        return False
+    if _width(where, sealed.size) == WIDTH:
+        # The tile above has the hash of this one as a whole.
+        above = tile(connection, TileAt(1, where.number // WIDTH))
+        return above[where.number % WIDTH * HASH :][:HASH] == over(hashes)
+    made_so = {where: b"".join(hashes), **dict(_above(roots, reader(connection)))}
+    return root(sealed.size, made_so.__getitem__) == sealed.root

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.event import listens_for
 from sqlalchemy.exc import DBAPIError
 
 from ledger.domain.refusals import SealBroken
@@ -112,12 +113,45 @@ REHASHED = """
         (sql("UPDATE log.events SET state = '\\x7b7d' WHERE position = 270"), 270),
         (sql("UPDATE log.events SET stream = 'other' WHERE position = 270"), 270),
         (sql("UPDATE log.events SET recorded_at = now() WHERE position = 270"), 270),
+        # A time that is none, and no time of Python's.
+        (sql("UPDATE log.events SET recorded_at = 'infinity' WHERE position = 270"), 270),
+        (sql("UPDATE log.events SET recorded_at = '294276-12-31' WHERE position = 270"), 270),
+        (sql("UPDATE log.events SET leaf_hash = sha256('') WHERE position = 270"), 270),
         # Whoever also makes the hash anew is betrayed by the tree.
         (sql("UPDATE log.events SET state = '\\x7b7d' WHERE position = 270", REHASHED), 270),
         (sql("DELETE FROM log.events WHERE position = 270"), 270),
+        (sql("DELETE FROM log.events WHERE position <= 256"), 1),
+        (sql("DELETE FROM log.events WHERE position IN (20, 270)"), 20),
         (sql("DELETE FROM log.events WHERE position > 290"), 291),
+        (sql("DELETE FROM log.events WHERE position > 256"), 257),
+        (sql("DELETE FROM log.events"), 1),
+        # What the table would refuse, had nobody told it not to: fields that run into each other.
+        (
+            sql(
+                "ALTER TABLE log.events DROP CONSTRAINT ck_events_stream, "
+                "ALTER version DROP NOT NULL, ALTER topic DROP NOT NULL",
+                r"UPDATE log.events SET stream = E's\n270\nt', version = NULL, topic = NULL "
+                "WHERE position = 270",
+            ),
+            270,
+        ),
+        (
+            sql(
+                "ALTER TABLE log.events DROP CONSTRAINT ck_events_leaf_hash",
+                "UPDATE log.events SET leaf_hash = substring(leaf_hash || (SELECT leaf_hash "
+                "FROM log.events WHERE position = 271) FOR 33) WHERE position = 270",
+                "UPDATE log.events SET leaf_hash = substring(leaf_hash FROM 2) "
+                "WHERE position = 271",
+            ),
+            270,
+        ),
         (sql("UPDATE log.tiles SET hashes = repeat('x', 8192)::bytea WHERE level = 0"), 1),
+        (sql("DELETE FROM log.tiles WHERE level = 0 AND index = 0"), 1),
+        (sql("DELETE FROM log.tiles WHERE level = 0 AND index = 1"), 257),
+        (sql("UPDATE log.tiles SET hashes = substring(hashes FOR 320) WHERE index = 1"), 267),
         (sql("UPDATE log.tiles SET hashes = repeat('x', 32)::bytea WHERE level = 1"), None),
+        (sql("DELETE FROM log.tiles WHERE level = 1"), None),
+        (sql("DELETE FROM log.tiles"), 1),
         (sql("UPDATE log.checkpoints SET note = replace(note, '300', '299')"), 300),
     ],
 )
@@ -137,6 +171,99 @@ def test_what_a_superuser_altered_is_named(
 
     assert isinstance(verified.wrong, Wrong)
     assert verified.wrong.position == position
+
+
+@pytest.mark.parametrize("position", [10, 270])
+def test_a_tile_that_was_altered_is_told_from_an_event_that_was(
+    any_engine: Engine, any_database_url: str, position: int
+) -> None:
+    append(any_engine, 300)
+    seal(any_engine, SIGNER)
+    number, offset = divmod(position - 1, 256)
+    owner = create_engine(any_database_url)
+    with owner.begin() as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        connection.execute(
+            text(
+                "UPDATE log.tiles SET hashes = overlay(hashes PLACING sha256('') FROM :from) "
+                "WHERE level = 0 AND index = :number"
+            ),
+            {"from": offset * 32 + 1, "number": number},
+        )
+    owner.dispose()
+
+    with any_engine.connect() as connection:
+        wrong = verify(connection, [SIGNER.verifier]).wrong
+
+    assert wrong == Wrong(position, "the event stands, and its tile was altered", tree=True)
+
+
+def test_the_first_of_several_is_named_in_a_log_of_many_tiles(
+    any_engine: Engine, any_database_url: str
+) -> None:
+    append(any_engine, 66_000)
+    seal(any_engine, SIGNER)
+    with any_engine.connect() as connection:
+        assert verify(connection, [SIGNER.verifier]) == (66_000, 1, None)
+    owner = create_engine(any_database_url)
+    with owner.begin() as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        for position in (65_900, 65_700, 65_990):
+            connection.execute(
+                text("UPDATE log.events SET state = '' WHERE position = :position"),
+                {"position": position},
+            )
+    owner.dispose()
+
+    with any_engine.connect() as connection:
+        events, _, wrong = verify(connection, [SIGNER.verifier])
+
+    assert wrong == Wrong(65_700, "the event is not what was appended")
+    assert events == 65_536
+
+
+def test_what_is_appended_and_signed_meanwhile_is_left_to_the_next_time(any_engine: Engine) -> None:
+    append(any_engine, 300)
+    seal(any_engine, SIGNER)
+
+    with any_engine.connect() as connection:
+
+        @listens_for(connection, "before_cursor_execute")
+        def meanwhile(*_: object) -> None:
+            append(any_engine, 1)
+            seal(any_engine, SIGNER)
+
+        events, checkpoints, wrong = verify(connection, [SIGNER.verifier])
+
+    assert wrong is None
+    assert events >= 300
+    assert checkpoints >= 1
+    with any_engine.connect() as connection:
+        signed = newest(connection)
+    assert signed is not None
+    assert signed.size > events
+
+
+def test_a_checkpoint_kept_elsewhere_outlives_those_that_were_removed_here(
+    any_engine: Engine, any_database_url: str
+) -> None:
+    append(any_engine, 300)
+    seal(any_engine, SIGNER)
+    append(any_engine, 300)
+    kept = read_checkpoint(seal(any_engine, SIGNER).note, [SIGNER.verifier])
+    owner = create_engine(any_database_url)
+    with owner.begin() as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        connection.execute(text("DELETE FROM log.checkpoints WHERE size = 600"))
+        connection.execute(text("DELETE FROM log.tiles WHERE index = 2"))
+    owner.dispose()
+
+    with any_engine.connect() as connection:
+        assert verify(connection, [SIGNER.verifier]) == (600, 1, None)
+        verified = verify(connection, [SIGNER.verifier], held=kept)
+
+    assert verified.wrong is not None
+    assert verified.wrong.position == 600
 
 
 def test_a_log_written_anew_is_betrayed_by_a_checkpoint_kept_elsewhere(
