@@ -8,12 +8,14 @@ position i + 1.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from struct import Struct
 from typing import NamedTuple
 
 HASH = 32
 WIDTH = 256
 _HEIGHT = 8
 _NODE_PREFIX = b"\x01"
+_PAIR = Struct(f"{2 * HASH}s")
 # The root of the tree without leaves (RFC 6962, section 2.1).
 EMPTY_ROOT = sha256(b"").digest()
 
@@ -159,12 +161,8 @@ def _subtree(height: int, index: int, tiles: Tiles) -> bytes:
 def _whole(hashes: bytes) -> bytes:
     """The root over hashes, as many as a power of two."""
     # `node` of each pair, written out: of all the work on a tree most is done here.
-    pair = 2 * HASH
     while len(hashes) > HASH:
         hashes = b"".join(
-            [
-                sha256(_NODE_PREFIX + hashes[i : i + pair]).digest()
-                for i in range(0, len(hashes), pair)
-            ]
+            [sha256(_NODE_PREFIX + pair).digest() for (pair,) in _PAIR.iter_unpack(hashes)]
         )
     return hashes

@@ -7,17 +7,16 @@ would see that.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
-from struct import Struct, unpack
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
 from ledger.domain.refusals import NotAFact
 from ledger.store.checkpoint import Checkpoint, Verifier, read_checkpoint
 from ledger.store.leaf import leaf_hash
 from ledger.store.log import events_at
 from ledger.store.merkle import HASH, WIDTH, TileAt, Tiles, grown, over, root
+from ledger.store.rehashing import Rehashed, rehash, rehash_each
 from ledger.store.seal import newest, reader, tile
 from ledger.store.tables import checkpoints, events
 
@@ -53,18 +52,16 @@ def verify(
     """
     signed = connection.execute(select(func.max(checkpoints.c.size))).scalar_one() or 0
     last = connection.execute(select(func.max(events.c.position))).scalar_one() or 0
-    roots: list[bytes] = []
+    found = _Tiles(last, signed)
     for after in range(0, last, _BATCH):
-        found = _Leaves(after, upto=min(after + _BATCH, last), signed=signed)
-        found.read(connection)
-        roots += found.roots
+        rehash(connection, found.take, after=after, upto=min(after + _BATCH, last))
         if found.wrong is not None:
-            wrong = _first_wrong(connection, TileAt(0, found.wrong), roots, last)
-            return Verified(found.wrong * WIDTH, 0, wrong)
+            wrong = _first_wrong(connection, found.wrong, found.roots, last)
+            return Verified(found.wrong.number * WIDTH, 0, wrong)
     if last < signed:
         reason = f"{signed - last} events that were signed are gone from the end of the log"
         return Verified(last, 0, Wrong(last + 1, reason))
-    if altered := _tiles_hold(connection, roots, signed):
+    if altered := _tiles_hold(connection, found.roots, signed):
         return Verified(last, 0, altered)
     return _checkpoints_hold(connection, verifiers, held, last)
 
@@ -89,6 +86,33 @@ def some_hold(
     return None
 
 
+class _Tiles:
+    """Holds what is made anew against what is kept: the roots of the tiles that are full, and which
+    is the first that is wrong.
+    """
+
+    def __init__(self, last: int, signed: int) -> None:
+        self.roots: list[bytes] = []
+        self.wrong: TileAt | None = None
+        self._last, self._signed = last, signed
+
+    def take(self, found: Rehashed) -> None:
+        """The next tile."""
+        if self.wrong is not None:
+            return
+        hashes = b"".join(found.made)
+        expected = min(self._last - found.where.number * WIDTH, WIDTH)
+        width = _width(found.where, self._signed)
+        if (
+            len(found.made) != expected
+            or hashes != found.kept
+            or not _agree(hashes, found.tile, width)
+        ):
+            self.wrong = found.where
+        elif expected == WIDTH:
+            self.roots.append(over(found.made))
+
+
 def _tiles_hold(connection: Connection, roots: Sequence[bytes], signed: int) -> Wrong | None:
     """Whether the tiles kept above the lowest agree with the roots of those."""
     at = reader(connection)
@@ -105,7 +129,7 @@ def _above(roots: Sequence[bytes], at: Tiles) -> Iterator[tuple[TileAt, bytes]]:
         yield TileAt(where.level + 1, where.number), hashes
 
 
-def _agree(made: bytes, kept: bytes, width: int) -> bool:
+def _agree(made: bytes, kept: bytes | memoryview, width: int) -> bool:
     """Whether a tile kept is as it was made. It holds at least so many hashes, and the log may be
     ahead of it, or it of what was read of the log.
     """
@@ -150,113 +174,19 @@ def _checkpoints_hold(
     return Verified(seen, len(notes), None)
 
 
-# RFC 6962's prefix of a leaf and the leaf's bytes as ledger/store/leaf.py tells them: written out by
-# the database, which spares making a value of each field to write it out again, and hashed here.
-# Without a cast to bigint: no time that somebody put there ends the reading.
-_SAID = """
-    SELECT
-        position,
-        leaf_hash,
-        '\\x00'::bytea
-        || convert_to(
-            position || E'\\n' || stream || E'\\n' || version || E'\\n' || topic || E'\\n'
-            || trunc(extract(epoch FROM recorded_at) * 1000000) || E'\\n',
-            'UTF8'
-        )
-        || state AS leaf
-    FROM log.events
-    WHERE position > {after} AND position <= {upto}
-    ORDER BY position
-"""
-# The events of a tile in one row, behind their lengths: a row and a message for each event cost both
-# sides more than its bytes. The rows come in the order of the series, for nothing else can
-# begin the loop; sorted, they would all be kept until the last.
-_TILES = """
-COPY (
-    SELECT
-        coalesce(lengths, ''),
-        coalesce(leaves, ''),
-        coalesce(kept, ''),
-        coalesce((SELECT hashes FROM log.tiles WHERE level = 0 AND index = before / {width}), '')
-    FROM generate_series({after}, {upto} - 1, {width}) AS before
-    CROSS JOIN LATERAL (
-        SELECT
-            string_agg(int4send(octet_length(leaf)), '') AS lengths,
-            string_agg(leaf, '') AS leaves,
-            string_agg(leaf_hash, '') FILTER (WHERE octet_length(leaf_hash) = {hash}) AS kept
-        FROM ({said}) AS events
-    ) AS told
-) TO STDOUT (FORMAT binary)
-"""
-_HEADER, _END = 19, b"\xff\xff"
-# Before a row's fields stands how many there are (2 bytes), and before each its length.
-_COUNT, _LENGTH = 2, Struct(">i")
-
-
-class _Leaves:
-    """Takes a binary COPY (https://www.postgresql.org/docs/current/sql-copy.html) as it comes, a
-    tile at a time: its events are hashed while the database reads the next.
-    """
-
-    def __init__(self, after: int, *, upto: int, signed: int) -> None:
-        self._after, self._upto, self._signed = after, upto, signed
-        # Of the tiles that are full, up to the first that is wrong; and which that is.
-        self.roots: list[bytes] = []
-        self.wrong: int | None = None
-
-    def read(self, connection: Connection) -> None:
-        """Have it all written here."""
-        said = _SAID.format(after="before", upto=f"least(before + {WIDTH}, {self._upto})")
-        tiles = _TILES.format(after=self._after, upto=self._upto, width=WIDTH, hash=HASH, said=said)
-        connection.connection.cursor().copy_expert(tiles, self)
-
-    def write(self, row: bytes) -> None:
-        """The next row. The header comes with the first, and a trailer after the last."""
-        if row == _END or self.wrong is not None:
-            return
-        told, leaves, kept, sealed = _fields(row)
-        lengths = unpack(f">{len(told) // _LENGTH.size}i", told)
-        hashes = [sha256(leaf).digest() for leaf in unpack("%ds" * len(lengths) % lengths, leaves)]
-        made = b"".join(hashes)
-        where = TileAt(0, self._after // WIDTH)
-        self._after += WIDTH
-        events = min(self._upto - where.number * WIDTH, WIDTH)
-        if (
-            len(made) != events * HASH
-            or made != kept
-            or not _agree(made, sealed, _width(where, self._signed))
-        ):
-            self.wrong = where.number
-        elif events == WIDTH:
-            self.roots.append(over(hashes))
-
-
-def _fields(row: bytes) -> Iterator[bytes]:
-    """The fields of a row of a binary COPY, none of which is null."""
-    at = (_HEADER if row[0] else 0) + _COUNT
-    while at < len(row):
-        (length,) = _LENGTH.unpack_from(row, at)
-        at += _LENGTH.size
-        yield row[at : at + length]
-        at += length
-
-
 def _first_wrong(connection: Connection, where: TileAt, roots: Sequence[bytes], last: int) -> Wrong:
     """Which event of a tile is first missing, not what its own hash says, or not what was sealed.
     `roots` are those of the tiles before.
     """
     after = where.number * WIDTH
     upto = min(after + WIDTH, last)
-    rows = connection.execute(text(_SAID.format(after=after, upto=upto)))
-    there = {position: (kept, leaf) for position, kept, leaf in rows}
-    hashes = []
+    there = rehash_each(connection, after=after, upto=upto)
     for position in range(after + 1, upto + 1):
         if position not in there:
             return Wrong(position, "no event stands there: one was removed")
-        kept, leaf = there[position]
-        hashes.append(sha256(leaf or b"").digest())
-        if hashes[-1] != bytes(kept or b""):
+        if there[position].made != there[position].kept:
             return Wrong(position, "the event is not what was appended")
+    hashes = [leaf.made for leaf in there.values()]
     sealed = tile(connection, where)
     first = next(i for i, made in enumerate(hashes) if made != sealed[i * HASH :][:HASH])
     position = after + first + 1

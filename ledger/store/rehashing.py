@@ -1,0 +1,122 @@
+"""What are the hashes of the log's leaves, made anew from what its events say?
+
+A tile at a time, beside what is kept of it. RFC 6962's prefix of a leaf and the leaf's bytes, as
+`leaf.py` tells them, are written out by the database, which spares making a value of each field to
+write it out again. They are hashed here, while the database reads on.
+"""
+
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from struct import Struct, unpack
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from ledger.store.merkle import HASH, WIDTH, TileAt
+
+
+class Rehashed(NamedTuple):
+    """The hashes `made` of the events below a tile, those `kept` with the events, and those in
+    the tile itself. Where an event is missing, so are its hashes.
+    """
+
+    where: TileAt
+    made: list[bytes]
+    kept: memoryview
+    tile: memoryview
+
+
+class Leaf(NamedTuple):
+    """The hash of an event as it is made anew, and as it is kept with it."""
+
+    made: bytes
+    kept: bytes
+
+
+def rehash(
+    connection: Connection, take: Callable[[Rehashed], None], *, after: int, upto: int
+) -> None:
+    """Have the tiles over these events taken one by one, in order. `after` is where one begins.
+
+    `take` may not ask the connection for anything: it is still being read from.
+    """
+    events = _EVENTS.format(after="before", upto=f"least(before + {WIDTH}, {upto})")
+    tiles = _TILES.format(after=after, upto=upto, width=WIDTH, hash=HASH, events=events)
+    connection.connection.cursor().copy_expert(tiles, _Rows(take, after // WIDTH))
+
+
+def rehash_each(connection: Connection, *, after: int, upto: int) -> dict[int, Leaf]:
+    """The same event by event, by position: of a tile in which something is wrong."""
+    rows = connection.execute(text(_EVENTS.format(after=after, upto=upto)))
+    return {
+        position: Leaf(sha256(leaf or b"").digest(), bytes(kept or b""))
+        for position, kept, leaf in rows
+    }
+
+
+# Without a cast to bigint: no time that somebody put there ends the reading.
+_EVENTS = """
+    SELECT
+        position,
+        leaf_hash,
+        '\\x00'::bytea
+        || convert_to(
+            position || E'\\n' || stream || E'\\n' || version || E'\\n' || topic || E'\\n'
+            || trunc(extract(epoch FROM recorded_at) * 1000000) || E'\\n',
+            'UTF8'
+        )
+        || state AS leaf
+    FROM log.events
+    WHERE position > {after} AND position <= {upto}
+    ORDER BY position
+"""
+# The events of a tile in one row, behind their lengths: a row and a message for each event cost both
+# sides more than its bytes. The rows come in the order of the series, for nothing else can
+# begin the loop; sorted, they would all be kept until the last. A value in PostgreSQL has 1 GB at
+# most, which is 4 MB for each of 256 events.
+_TILES = """
+COPY (
+    SELECT
+        coalesce(lengths, ''),
+        coalesce(leaves, ''),
+        coalesce(kept, ''),
+        coalesce((SELECT hashes FROM log.tiles WHERE level = 0 AND index = before / {width}), '')
+    FROM generate_series({after}, {upto} - 1, {width}) AS before
+    CROSS JOIN LATERAL (
+        SELECT
+            string_agg(int4send(octet_length(leaf)), '') AS lengths,
+            string_agg(leaf, '') AS leaves,
+            string_agg(leaf_hash, '') FILTER (WHERE octet_length(leaf_hash) = {hash}) AS kept
+        FROM ({events}) AS events
+    ) AS told
+) TO STDOUT (FORMAT binary)
+"""
+_HEADER, _END = 19, b"\xff\xff"
+# Before a row's fields stands how many there are (2 bytes), and before each its length.
+_COUNT, _LENGTH = 2, Struct(">i")
+
+
+class _Rows:
+    """Takes a binary COPY (https://www.postgresql.org/docs/current/sql-copy.html) as it comes."""
+
+    def __init__(self, take: Callable[[Rehashed], None], number: int) -> None:
+        self._take, self._number = take, number
+
+    def write(self, row: bytes) -> None:
+        """The next row. The header comes with the first, and a trailer after the last."""
+        if row == _END:
+            return
+        told, leaves, kept, tile = _fields(row)
+        lengths = unpack(f">{len(told) // _LENGTH.size}i", told)
+        made = [sha256(leaf).digest() for leaf in unpack("%ds" * len(lengths) % lengths, leaves)]
+        self._take(Rehashed(TileAt(0, self._number), made, kept, tile))
+        self._number += 1
+
+
+def _fields(row: bytes) -> Iterator[memoryview]:
+    """The fields of a row, none of which is null."""
+    rest = memoryview(row)[(_HEADER if row[0] else 0) + _COUNT :]
+    while rest:
+        (length,) = _LENGTH.unpack_from(rest)
+        yield rest[_LENGTH.size :][:length]
+        rest = rest[_LENGTH.size + length :]
