@@ -11,6 +11,8 @@ from hashlib import sha256
 from struct import Struct
 from typing import NamedTuple
 
+from ledger.domain.refusals import TreeBroken
+
 HASH = 32
 WIDTH = 256
 _HEIGHT = 8
@@ -37,7 +39,9 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 def root(size: int, tiles: Tiles) -> bytes:
-    """The root of the tree over the first `size` leaves."""
+    """The root of the tree over the first `size` leaves; refuses (`TreeBroken`) where a tile does
+    not hold what that takes.
+    """
     return stretch(0, size, tiles) if size else EMPTY_ROOT
 
 
@@ -154,7 +158,11 @@ def _subtree(height: int, index: int, tiles: Tiles) -> bytes:
     count = 1 << above
     tile, offset = divmod(index * count, WIDTH)
     held = tiles(TileAt(level, tile))[offset * HASH : (offset + count) * HASH]
-    assert len(held) == count * HASH, "a tree's tiles hold its leaves"
+    if len(held) != count * HASH:
+        raise TreeBroken(
+            f"tile {tile} of level {level} is shorter than the tree that was signed has it: "
+            "`ledger verify` shows what is wrong first"
+        )
     return _whole(held)
 
 

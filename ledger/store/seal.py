@@ -88,19 +88,9 @@ def tile(connection: Connection, at: TileAt) -> bytes:
     return bytes(found or b"")
 
 
-def reader(connection: Connection, leaves: range = range(0)) -> Tiles:
-    """Tiles as the tree's functions ask for them; each is fetched once, and those that hold these
-    leaves, by their indexes, all together.
-    """
+def reader(connection: Connection) -> Tiles:
+    """Tiles as the tree's functions ask for them; each is fetched once."""
     held: dict[TileAt, bytes] = {}
-    if leaves:
-        first, last = leaves[0] // WIDTH, leaves[-1] // WIDTH
-        found = connection.execute(
-            select(tiles.c.index, tiles.c.hashes).where(
-                tiles.c.level == 0, tiles.c.index.between(first, last)
-            )
-        )
-        held = {TileAt(0, number): bytes(hashes) for number, hashes in found}
 
     def read(at: TileAt) -> bytes:
         if at not in held:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from ledger.domain.refusals import NotAFact
+from ledger.domain.refusals import NotAFact, TreeBroken
 from ledger.store.checkpoint import Checkpoint, Verifier, read_checkpoint
 from ledger.store.leaf import leaf_hash
 from ledger.store.log import events_at
@@ -80,10 +80,12 @@ def some_hold(
             return Wrong(position, "the event is not what was signed")
     signed = newest(connection)
     size = 0 if signed is None else signed.size
-    if size < held.size or root(held.size, reader(connection)) != held.root:
-        reason = f"the tree does not lead to the checkpoint signed at {held.size}"
-        return Wrong(None, reason, tree=True)
-    return None
+    try:
+        leads = size >= held.size and root(held.size, reader(connection)) == held.root
+    except TreeBroken as refusal:
+        return Wrong(None, str(refusal), tree=True)
+    reason = f"the tree does not lead to the checkpoint signed at {held.size}"
+    return None if leads else Wrong(None, reason, tree=True)
 
 
 class _Tiles:
@@ -180,13 +182,17 @@ def _first_wrong(connection: Connection, where: TileAt, roots: Sequence[bytes], 
     """
     after = where.number * WIDTH
     upto = min(after + WIDTH, last)
-    there = rehash_each(connection, after=after, upto=upto)
-    for position in range(after + 1, upto + 1):
-        if position not in there:
+    leaves = rehash_each(connection, after=after, upto=upto)
+    for position, leaf in enumerate(leaves, after + 1):
+        if leaf.position > position:
             return Wrong(position, "no event stands there: one was removed")
-        if there[position].made != there[position].kept:
+        if leaf.position < position:
+            return Wrong(leaf.position, "two events stand there: one was added")
+        if leaf.made != leaf.kept:
             return Wrong(position, "the event is not what was appended")
-    hashes = [leaf.made for leaf in there.values()]
+    if after + len(leaves) < upto:
+        return Wrong(after + len(leaves) + 1, "no event stands there: one was removed")
+    hashes = [leaf.made for leaf in leaves]
     sealed = tile(connection, where)
     first = next(i for i, made in enumerate(hashes) if made != sealed[i * HASH :][:HASH])
     position = after + first + 1

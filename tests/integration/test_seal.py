@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.event import listens_for
 from sqlalchemy.exc import DBAPIError
 
-from ledger.domain.refusals import SealBroken
+from ledger.domain.refusals import SealBroken, TreeBroken
 from ledger.store.append import NewEvent, import_events
 from ledger.store.checkpoint import Signer, read_checkpoint
 from ledger.store.log import read_events
 from ledger.store.merkle import EMPTY_ROOT, consistency, inclusion
 from ledger.store.seal import newest, reader, seal
-from ledger.store.verifying import Wrong, verify
+from ledger.store.verifying import Wrong, some_hold, verify
 from tests.proofs import extends, leaf_root
 
 SIGNER = Signer("ledger.example", Ed25519PrivateKey.generate())
@@ -125,6 +125,17 @@ REHASHED = """
         (sql("DELETE FROM log.events WHERE position > 290"), 291),
         (sql("DELETE FROM log.events WHERE position > 256"), 257),
         (sql("DELETE FROM log.events"), 1),
+        *(
+            (
+                sql(
+                    "ALTER TABLE log.events DROP CONSTRAINT pk_events, "
+                    "DROP CONSTRAINT uq_events_stream_version",
+                    f"INSERT INTO log.events SELECT * FROM log.events WHERE position = {twice}",
+                ),
+                twice,
+            )
+            for twice in (10, 256, 300)
+        ),
         # What the table would refuse, had nobody told it not to: fields that run into each other.
         (
             sql(
@@ -303,6 +314,27 @@ def test_nothing_is_signed_over_a_tree_that_was_altered(
 
     with pytest.raises(SealBroken, match="position 10"):
         seal(any_engine, SIGNER)
+
+
+def test_where_a_tile_is_gone_nothing_is_signed_and_no_receipt_holds(
+    any_engine: Engine, any_database_url: str
+) -> None:
+    append(any_engine, 300)
+    kept = read_checkpoint(seal(any_engine, SIGNER).note, [SIGNER.verifier])
+    owner = create_engine(any_database_url)
+    with owner.begin() as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        connection.execute(text("DELETE FROM log.tiles WHERE level = 1"))
+    owner.dispose()
+
+    with any_engine.connect() as connection:
+        wrong = some_hold(connection, {}, kept)
+    append(any_engine, 1)
+    with pytest.raises(TreeBroken, match="tile 0 of level 1"):
+        seal(any_engine, SIGNER)
+
+    assert wrong is not None
+    assert wrong.tree
 
 
 @pytest.mark.parametrize(
