@@ -1,7 +1,11 @@
 """ID04: the patient is registered at two practices at once, and objects at one of them."""
 
+from datetime import date
+
+from ledger.domain.recording_errors import by_code
+from tests.builders import a_patient_history
 from tests.spec.conftest import Findings
-from tests.spec.tables import judged
+from tests.spec.tables import judged, log
 
 RULES = ("ID04",)
 
@@ -165,3 +169,23 @@ def test_the_second_practice_is_asked_and_the_patient_is_upheld() -> None:
         "The patient has been registered at two practices at once since 20 September 2016, and a "
         "type 1 dissent is coded at X99901 only."
     )
+
+
+def test_whoever_has_been_at_one_practice_only_is_asked_again_on_no_day() -> None:
+    at_one = """
+        effective  | entered    | entry      | practice
+                   | 2016-09-20 | registered | X99901
+        2016-09-21 | 2016-09-21 | dissent    | X99901
+    """
+    at_two = f"""{at_one.rstrip()}
+                   | 2016-09-22 | registered | X99902
+    """
+    today = date(2016, 9, 30)
+
+    assert not list(by_code("ID04").days(a_patient_history(log(at_one), today=today)))
+    days = by_code("ID04").days(a_patient_history(log(at_two), today=today))
+    assert {day for day in days if day > today} == {
+        date(2016, 10, 4),
+        date(2016, 10, 6),
+        date(2018, 10, 12),
+    }
