@@ -13,6 +13,7 @@ from bench import (
     findings,
     group_commit,
     importing,
+    looking,
     past,
     scanning,
     tailing,
@@ -33,6 +34,7 @@ PARTS: Mapping[str, Callable[..., Report]] = {
     "past": past.measure,
     "findings": findings.measure,
     "board": board.measure,
+    "looks": looking.measure,
     "demo": demo.measure,
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")

@@ -1,7 +1,7 @@
 """The ledger over HTTP: parse, call one thing, answer. One file a noun.
 
-status, policies, objections, practices, findings, actions, letters, pairings, webhooks, feed,
-deliveries, releases, differences, suppliers, vocabularies, statistics, events
+status, policies, objections, practices, findings, actions, letters, looks, pairings, webhooks,
+feed, deliveries, releases, differences, suppliers, vocabularies, statistics, events
             what can be asked and told
 atom        a practice's notices as feed readers read them
 seal        what proves that the log was not altered
@@ -31,6 +31,7 @@ from ledger.api import (
     findings,
     health,
     letters,
+    looks,
     objections,
     pairings,
     policies,
@@ -59,6 +60,7 @@ _ROUTERS = (
     actions.reading,
     actions.writing,
     letters.router,
+    looks.router,
     pairings.router,
     webhooks.router,
     feed.router,

@@ -1,7 +1,7 @@
 """What is a route given? The ledger, who asks it, and a way to say what the answer speaks of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Protocol, TypedDict, TypeVar
@@ -17,6 +17,7 @@ from ledger.application.receipts import Receipts
 from ledger.application.standpoint import View, When
 from ledger.application.tokens import InvalidToken, TokenVerifier
 from ledger.domain.callers import Caller
+from ledger.domain.looks import LONGEST_REASON, Errand, Way, reason_for_looking
 from ledger.domain.policies import policy_on
 
 MOST_ROWS = 1_000
@@ -142,7 +143,10 @@ def bearer_of(
 ) -> Caller | None:
     """Whose bearer token is shown; None: none is. One that is not trusted is refused."""
     verifier: TokenVerifier = request.app.state.verifier
-    return None if bearer is None else verifier.caller(bearer.credentials)
+    if bearer is None:
+        return None
+    errand = Errand(Way.API, request.state.request_id)
+    return replace(verifier.caller(bearer.credentials), errand=errand)
 
 
 def _asking(
@@ -158,11 +162,20 @@ def _asking(
             description="Answer only once every projection has come to this position.",
         ),
     ] = None,
+    reason: Annotated[
+        str | None,
+        Header(
+            alias="Ledger-Reason",
+            max_length=LONGEST_REASON,
+            description="What the caller looks at patients for, as the log of looks will tell.",
+        ),
+    ] = None,
 ) -> Asking:
     ledger: Ledger = request.app.state.ledger
     by = bearer_of(request, bearer)
     if by is None:
         raise InvalidToken("send a token: Authorization: Bearer …")
+    by = replace(by, errand=Errand(Way.API, request.state.request_id, reason_for_looking(reason)))
     # A refusal, too, says what it speaks of.
     request.state.position = ledger.known().position
     if at_least is not None and not ledger.wait_for(at_least, seconds=request.app.state.patience):

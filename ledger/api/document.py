@@ -15,7 +15,9 @@ What practices recorded of patients' objections, and what became of it.
 NHS numbers travel in bodies, never in addresses. Times are RFC 3339 in UTC, dates ISO 8601.
 What goes wrong is told as an RFC 9457 problem, and never repeats what was sent.
 Every answer bears `Ledger-Position`, the position it speaks of; send it on as `Ledger-At-Least`
-to be answered only once every projection has come that far."""
+to be answered only once every projection has come that far.
+Every answer bears `Ledger-Request`, its id: whoever is shown something of a patient is kept with
+it in a log of looks, and with what they say in `Ledger-Reason`."""
 
 _POSITION = {
     "description": "The position of the log that the answer speaks of",

@@ -5,6 +5,7 @@ that protect what is answered, and one line in the log.
 import logging
 import time
 from collections.abc import Awaitable
+from uuid import uuid4
 
 from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
@@ -38,6 +39,8 @@ class Edge:
         if scope["type"] != "http":
             return self.app(scope, receive, send)
         began = time.perf_counter()
+        # Under which the log of looks keeps what this request showed of patients.
+        scope.setdefault("state", {})["request_id"] = str(uuid4())
 
         def send_on(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
@@ -87,7 +90,8 @@ def _protect(message: Message, scope: Scope) -> None:
     headers = MutableHeaders(scope=message)
     for name, value in _PROTECTION.items():
         headers.setdefault(name, value)
-    position = scope.get("state", {}).get("position")
+    headers["Ledger-Request"] = scope["state"]["request_id"]
+    position = scope["state"].get("position")
     if position is not None:
         headers["Ledger-Position"] = str(position)
         headers.setdefault("Cache-Control", "no-store")
@@ -103,6 +107,7 @@ def _note(message: Message, scope: Scope, *, seconds: float) -> None:
             "route": getattr(scope.get("route"), "path", None),
             "status": message["status"],
             "position": state.get("position"),
+            "request": state.get("request_id"),
             "practice": scope.get("path_params", {}).get("ods"),
             "count": state.get("count"),
             "ms": round(seconds * 1000, 1),

@@ -22,6 +22,7 @@ statistics  how many objected, month by month, with small numbers suppressed
 releasing   a release becomes an event, its members rows of a guarded table
 exposed     what was released, and who was released while objecting
 spreadsheets    which text may stand in a cell
+looking     who was shown what of which patient, kept before they are answered
 sealing     what proves that history was not altered
 receipts    an answer that the ledger put its name to, and whether it still comes out
 cosigning   whether a second organisation may put its name to a checkpoint

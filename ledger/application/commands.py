@@ -87,6 +87,7 @@ from ledger.store.group_commit import GroupCommit
 from ledger.store.identities import patient_ids
 from ledger.store.keys import hmac_key
 from ledger.store.log import head, read_streams, stream_version
+from ledger.store.looks import LooksTogether
 from ledger.store.minors import keep_minors
 from ledger.store.projection import decoded
 from ledger.store.source_patients import born_on
@@ -112,12 +113,15 @@ class Ledger(Writing, Notifying, Thresholding):
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         live: bool = False,
         outgoing: Outgoing | None = None,
+        operator: str = OPERATOR.name,
+        looks: LooksTogether | None = None,
     ) -> None:
-        """`together` commits the events of many callers at once; without it each commits alone.
+        """`together` commits the events of many callers at once, and `looks` their looks; without
+        it each commits alone. `operator`: who has the machine, whom looks by commands name.
         `live`: its patients are real, so a number kept for tests is none of theirs (ID02).
         `outgoing`: where webhooks may be; None: nowhere.
         """
-        super().__init__(engine, clock=clock)
+        super().__init__(engine, clock=clock, operator=operator, looks=looks)
         self._together = together
         self._live = live
         self.outgoing = outgoing or Outgoing()
@@ -466,7 +470,7 @@ class Ledger(Writing, Notifying, Thresholding):
         """The controller says why a finding of their practice is no error."""
         by = self.acting_for(by)
         by.must_act_for(practice)
-        found = self.finding(finding_id, by=by)
+        found = self._finding(finding_id, by)
         if found.practice != practice:
             raise UnknownThing(f"practice {practice} has no such finding")
         self._of_practice(
@@ -490,7 +494,7 @@ class Ledger(Writing, Notifying, Thresholding):
         """The controller takes back that a finding of their practice is no error, and says why."""
         by = self.acting_for(by)
         by.must_control(practice)
-        found = self.finding(finding_id, by=by)
+        found = self._finding(finding_id, by)
         if found.practice != practice:
             raise UnknownThing(f"practice {practice} has no such finding")
         self._of_practice(

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from ledger import projector
+from ledger.application.looking import Looking
 from ledger.application.records import (
     AccountRecord,
     ExposedRecord,
@@ -20,7 +21,7 @@ from ledger.application.records import (
     UntransmittedRecord,
     WindowRecord,
 )
-from ledger.application.standpoint import Known, Standpoint
+from ledger.application.standpoint import Known
 from ledger.domain import objections
 from ledger.domain.accounts import ACCOUNTS, WINDOW_BEGINS, WINDOW_ENDS
 from ledger.domain.callers import OPERATOR, Caller, Role
@@ -28,6 +29,7 @@ from ledger.domain.clinical_systems import clinical_system
 from ledger.domain.events import ObjectionTransmitted
 from ledger.domain.exposure import Exposed, exposure, objected
 from ledger.domain.known import KnownPatient
+from ledger.domain.looks import Shown
 from ledger.domain.policies import policy_on
 from ledger.domain.purposes import Purpose
 from ledger.domain.refusals import NotAFact, NotAllowed, UnknownThing
@@ -64,7 +66,7 @@ class _Person(NamedTuple):
     exposed: Exposed
 
 
-class ReleaseQuestions(Standpoint):
+class ReleaseQuestions(Looking):
     """For auditors; an extract service sees what it told of itself, and no patient."""
 
     def releases(
@@ -117,6 +119,9 @@ class ReleaseQuestions(Standpoint):
             if by.role is Role.AUDITOR:
                 numbers = numbers_of(connection, {person.patient for person in people})
                 named = [_exposed_record(p, numbers.get(p.patient)) for p in people]
+        if named is not None:
+            seen = {p.patient: [one.practice] for p, one in zip(people, named, strict=True)}
+            self.keep_look(Shown.EXPOSURE, seen, at=point.position, by=by)
         return ExposureRecord(
             release=_record(line),
             cohort_holds=(kept.members, kept.digest) == (line.members, line.cohort),

@@ -10,12 +10,14 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from ledger import projector
 from ledger.application.questions import Questions
 from ledger.application.records import LettersRecord
 from ledger.application.spreadsheets import csv_lines
 from ledger.domain.callers import Caller, Role
 from ledger.domain.events import EntryRecorded
 from ledger.domain.letters import LETTERS, Letter
+from ledger.domain.looks import Shown
 from ledger.domain.objections import practice_day
 from ledger.domain.purposes import Purpose, Statement
 from ledger.domain.refusals import UnknownThing
@@ -117,6 +119,9 @@ class Writing(Questions):
             ]
             addressees, without = _addressees(connection, found, rule)
             today = self._today(connection)
+            at = projector.position_of(connection, found_findings.FINDINGS)
+        numbers = {one.nhs_number: [practice] for one in addressees}
+        self.keep_look_by_number(Shown.LETTERS, numbers, at=at, by=by)
         lines = self.practices(code=practice)
         return Letters(
             letter,

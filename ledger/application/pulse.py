@@ -10,9 +10,10 @@ from ledger.projections import PROJECTIONS
 from ledger.store import outbox
 from ledger.store.engine import is_migrated
 from ledger.store.log import events_at, head
-from ledger.store.seal import NAME as SEAL
+from ledger.store.seal import EVENTS
 from ledger.store.seal import newest as newest_seal
 
+SEAL = EVENTS.name
 _NO_TIME = timedelta()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -42,6 +43,7 @@ from ledger.domain.callers import OPERATOR, Caller, Role
 from ledger.domain.clinical_systems import ClinicalSystem, clinical_system
 from ledger.domain.events import Event, FindingDismissed, FindingReopened, Mode
 from ledger.domain.identifiers import usable_nhs_number
+from ledger.domain.looks import Shown
 from ledger.domain.points import Point
 from ledger.domain.policies import Answer
 from ledger.domain.purposes import Purpose
@@ -79,6 +81,13 @@ class Said(NamedTuple):
     position: int
     recorded_at: datetime
     word: FindingDismissed | FindingReopened
+
+
+class Proved(NamedTuple):
+    """A finding explained, and the events that prove it with their positions and times."""
+
+    finding: ExplainedFindingRecord
+    events: list[tuple[int, datetime, Event]]
 
 
 class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions, TimelineQuestions):
@@ -151,6 +160,8 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions, TimelineQues
             answers = status_of.statuses(connection, checked, question)
             if by.role is Role.CONTROLLER:
                 _only_own_patients(connection, answers, by)
+        named = {answer.nhs_number: _practices_named(answer) for answer in answers}
+        self.keep_look_by_number(Shown.STATUS, named, at=question.known_at, by=by)
         return answers
 
     def findings(
@@ -173,7 +184,7 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions, TimelineQues
         by = self.acting_for(by)
         _must_see(practice, by)
         with self.engine.connect() as connection:
-            view = self._view(connection, when, by=by)
+            view = self._view(connection, when, found_findings.FINDINGS.name, by=by)
             system = None if supplier is None else clinical_system(supplier)
             name = supplier if system is None else system.supplier.value
             users = [] if system is None else users_of(connection, system)
@@ -190,38 +201,41 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions, TimelineQues
                 limit=limit,
                 offset=offset,
             )
-            return self._finding_records(connection, found, by)
+            records = self._finding_records(connection, found, by)
+        self._keep_look_at(Shown.FINDINGS, found, at=view.known.position, by=by)
+        return records
 
     def finding(self, finding_id: str, *, when: When = NOW, by: Caller = OPERATOR) -> FindingRecord:
         """One finding."""
         by = self.acting_for(by)
         with self.engine.connect() as connection:
-            view = self._view(connection, when, by=by)
-            found = found_findings.found(
-                connection, finding=finding_id, state="all", at_position=view.position
-            )
-            if not found:
-                raise UnknownThing("there is no such finding")
-            _must_see(found[0].practice, by)
-            return self._finding_records(connection, found, by)[0]
+            view = self._view(connection, when, found_findings.FINDINGS.name, by=by)
+            found = _the_finding(connection, finding_id, by, at_position=view.position)
+            [record] = self._finding_records(connection, [found], by)
+        self._keep_look_at(Shown.FINDING, [found], at=view.known.position, by=by)
+        return record
 
-    def evidence(
+    def practice_of_finding(
         self, finding_id: str, *, when: When = NOW, by: Caller = OPERATOR
-    ) -> list[tuple[int, datetime, Event]]:
-        """The events that prove a finding, in the order they became known."""
-        found = self.finding(finding_id, when=when, by=by)
+    ) -> str | None:
+        """Which practice a finding is about, None if none; nothing of whom it is about is told."""
+        return self._finding(finding_id, self.acting_for(by), when=when).practice
+
+    def _finding(
+        self, finding_id: str, by: Caller, *, when: When = NOW
+    ) -> found_findings.FoundFinding:
         with self.engine.connect() as connection:
-            upto = self._view(connection, when, by=by).known.position
-            return [
-                (kept.position, kept.recorded_at, kept.event)
-                for kept in decoded(events_at(connection, found.positions))
-                if kept.position <= upto
-            ]
+            view = self._view(connection, when, by=by)
+            return _the_finding(connection, finding_id, by, at_position=view.position)
 
     def explained(
         self, finding_id: str, *, when: When = NOW, by: Caller = OPERATOR
     ) -> ExplainedFindingRecord:
         """One finding with its evidence. Another practice's is as unknown as one there is not."""
+        return self.proved(finding_id, when=when, by=by).finding
+
+    def proved(self, finding_id: str, *, when: When = NOW, by: Caller = OPERATOR) -> Proved:
+        """The same, and the events that prove it in the order they became known."""
         by.must_be(Role.CONTROLLER, Role.AUDITOR)
         try:
             found = self.finding(finding_id, when=when, by=by)
@@ -239,11 +253,14 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions, TimelineQues
             seen = (delivery(connection, one, eyes=eyes) for one in sorted(named))
             paths = {line.id: line.path for line in seen if line is not None}
         evidence = [evidence_record(kept, rule=found.rule, paths=paths) for kept in events]
-        return ExplainedFindingRecord(**dict(found), evidence=evidence)
+        return Proved(
+            ExplainedFindingRecord(**dict(found), evidence=evidence),
+            [(kept.position, kept.recorded_at, kept.event) for kept in events],
+        )
 
     def said(self, finding_id: str, *, when: When = NOW, by: Caller = OPERATOR) -> list[Said]:
         """What controllers said of a finding: that it is no error, or is one after all."""
-        practice = self.finding(finding_id, when=when, by=by).practice
+        practice = self.practice_of_finding(finding_id, when=when, by=by)
         if practice is None:
             return []
         stream = practice_stream(practice)
@@ -513,6 +530,21 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions, TimelineQues
                 event_record(kept) for kept in read_events(connection, after=after, limit=limit)
             ]
 
+    def _keep_look_at(
+        self,
+        shown: Shown,
+        found: Sequence[found_findings.FoundFinding],
+        *,
+        at: int,
+        by: Caller,
+    ) -> None:
+        """Keep whom these findings show to this caller, and at which practices."""
+        seen: dict[UUID, set[str]] = {}
+        for one in found:
+            if one.patient is not None and by.sees_patients_of(one.practice):
+                seen.setdefault(one.patient, set()).update([one.practice] if one.practice else [])
+        self.keep_look(shown, seen, at=at, by=by)
+
     def _finding_records(
         self,
         connection: Connection,
@@ -562,6 +594,24 @@ def _checked(number: str) -> str:
     if usable is None:
         raise NotAFact("an NHS number has ten digits, the last of which checks the others")
     return usable
+
+
+def _the_finding(
+    connection: Connection, finding_id: str, by: Caller, *, at_position: int | None
+) -> found_findings.FoundFinding:
+    found = found_findings.found(
+        connection, finding=finding_id, state="all", at_position=at_position
+    )
+    if not found:
+        raise UnknownThing("there is no such finding")
+    _must_see(found[0].practice, by)
+    return found[0]
+
+
+def _practices_named(answer: StatusRecord) -> set[str]:
+    """The practices that a status tells the record of."""
+    entries = [*([answer.because] if answer.because else []), *answer.conflicts]
+    return {entry.practice for entry in entries} | set(answer.withheld_by)
 
 
 def _only_own_patients(connection: Connection, answers: Sequence[StatusRecord], by: Caller) -> None:

@@ -838,7 +838,7 @@ class ArchiveRecord(Record):
 
 class VerificationRecord(Record):
     """Whether the log is what was signed, and the first position that is not; `part` says what is
-    wrong there.
+    wrong there. The log of looks has positions of its own, and is gone through last.
     """
 
     holds: bool
@@ -846,7 +846,31 @@ class VerificationRecord(Record):
     checkpoints: int
     position: int | None
     reason: str | None
-    part: Literal["event", "tree"] | None = None
+    part: Literal["event", "tree", "look", "tree-of-looks"] | None = None
+    looks: int = 0
+
+
+class LookRecord(Record):
+    """That somebody was shown something of patients: who, in which role and acting for whom, what,
+    and what for if they said so.
+
+    `spoke_of` is the position of the log that the answer spoke of, `request` the id that it bore.
+    `patients` are random ids; `unknown` counts those asked about of whom nobody had told the ledger.
+    """
+
+    position: int
+    looked_at: datetime
+    who: str
+    role: str
+    acting_for: list[str]
+    way: str
+    shown: str
+    reason: str | None
+    practices: list[str]
+    patients: list[UUID]
+    unknown: int
+    spoke_of: int
+    request: str
 
 
 class StatusAskedRecord(Record):

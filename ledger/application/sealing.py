@@ -61,13 +61,22 @@ class Seal:
         self._signer = signer
 
     def follow(self) -> SealRecord:
-        """Bring the tree up to the head of the log, and sign it if it grew."""
+        """Bring both trees up to the heads of their logs, and sign what grew; the events' seal."""
         sealed = tree.seal(self._engine, self._signer)
+        tree.seal(self._engine, self._signer, of=tree.LOOKS)
+        return self._record(sealed, tree.EVENTS)
+
+    def looks(self) -> SealRecord:
+        """The seal over the log of looks, brought up to its head."""
+        sealed = tree.seal(self._engine, self._signer, of=tree.LOOKS)
+        return self._record(sealed, tree.LOOKS)
+
+    def _record(self, sealed: tree.Sealed, of: tree.Trunk) -> SealRecord:
         return SealRecord(
             size=sealed.size,
             root=base64.b64encode(sealed.root).decode(),
             sealed_at=sealed.at,
-            key=str(self._signer.verifier),
+            key=str(of.verifier(self._signer.verifier)),
             checkpoint=sealed.note,
         )
 
@@ -124,6 +133,11 @@ class Seal:
         """The newest checkpoint, as a signed note."""
         with self._engine.connect() as connection:
             return newest_signed(connection).note
+
+    def looks_checkpoint(self) -> str:
+        """The newest of the log of looks."""
+        with self._engine.connect() as connection:
+            return newest_signed(connection, tree.LOOKS).note
 
     def public_keys(self) -> list[str]:
         """The public keys that ever signed, as verifier keys, the oldest first."""
@@ -190,6 +204,16 @@ class Seal:
             wrong = found.wrong or _cohort_changed(connection)
         return verification(found.events, found.checkpoints, wrong)
 
+    def verify_looks(
+        self, *, held: str | None = None, keys: Sequence[str] | None = None
+    ) -> VerificationRecord:
+        """Go through the whole log of looks, as `verify` does through that of events."""
+        trusted = [tree.LOOKS.verifier(key) for key in self.trusted(keys)]
+        with self._engine.connect() as connection:
+            kept = None if held is None else read_checkpoint(held, trusted)
+            found = verify(connection, trusted, held=kept, of=tree.LOOKS)
+        return verification(found.events, found.checkpoints, found.wrong, of=tree.LOOKS)
+
     def verify_some(self, leaves: Mapping[int, bytes], *, held: Checkpoint) -> VerificationRecord:
         """Whether the events at these positions still have these leaf hashes, and the present tree
         begins with the one that was signed. What else is in the log is not looked at.
@@ -235,21 +259,25 @@ def _cohort_changed(connection: Connection) -> Wrong | None:
     return None
 
 
-def verification(events: int, checkpoints: int, wrong: Wrong | None) -> VerificationRecord:
-    """What there is to say once so many were gone through."""
+def verification(
+    events: int, checkpoints: int, wrong: Wrong | None, *, of: tree.Trunk = tree.EVENTS
+) -> VerificationRecord:
+    """What there is to say once so many events, or looks, were gone through."""
+    event, whole = ("event", "tree") if of is tree.EVENTS else ("look", "tree-of-looks")
     return VerificationRecord(
         holds=wrong is None,
-        events=events,
+        events=events if of is tree.EVENTS else 0,
+        looks=events if of is tree.LOOKS else 0,
         checkpoints=checkpoints,
         position=wrong.position if wrong else None,
         reason=wrong.reason if wrong else None,
-        part=None if wrong is None else "tree" if wrong.tree else "event",
+        part=None if wrong is None else whole if wrong.tree else event,
     )
 
 
-def newest_signed(connection: Connection) -> tree.Sealed:
+def newest_signed(connection: Connection, of: tree.Trunk = tree.EVENTS) -> tree.Sealed:
     """The newest checkpoint; refuses a log that was never signed."""
-    sealed = tree.newest(connection)
+    sealed = tree.newest(connection, of=of)
     if sealed is None:
         raise UnknownThing("the log is not sealed yet: `ledger seal` does so, and `ledger serve`")
     return sealed

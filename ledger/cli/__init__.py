@@ -21,6 +21,7 @@ from ledger.cli import (
     findings,
     ingest,
     letters,
+    looks,
     opening,
     pairings,
     policies,
@@ -64,6 +65,7 @@ app.command("sharing")(sharing.sharing)
 app.add_typer(findings.app, name="findings")
 app.add_typer(actions.app, name="actions")
 app.command("letters")(letters.letters)
+app.command("looks")(looks.looks)
 app.command("replay")(replay.replay)
 app.command("diff")(differing.diff)
 app.command("transmission")(ask.transmission)

@@ -169,7 +169,7 @@ def _explained(told: ExplainedFindingRecord) -> Iterator[tuple[str, str]]:
 
 def _whose(ledger: Ledger, finding: str) -> tuple[str, Caller]:
     ledger.catch_up()
-    practice = ledger.finding(finding).practice
+    practice = ledger.practice_of_finding(finding)
     if practice is None:
         raise UnknownThing("only a finding about a practice can be dismissed")
     return practice, on_the_word_of(practice)

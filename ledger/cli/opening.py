@@ -1,8 +1,11 @@
 """`ledger open`, and the ledger every other verb works on."""
 
+import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -13,6 +16,7 @@ from ledger.settings import Settings, settings
 from ledger.store.engine import UNREACHABLE, is_migrated, open_engine
 from ledger.store.engine import migrate as bring_up_to_date
 from ledger.store.group_commit import GroupCommit
+from ledger.store.looks import LooksTogether
 from ledger.store.server import is_at, start
 from ledger.webhooks.outgoing import Outgoing, hosts
 
@@ -36,11 +40,14 @@ def the_ledger(*, many_callers: bool = False) -> Iterator[Ledger]:
             bring_up_to_date(url)
         engine = open_engine(url)
         try:
+            ledger = partial(
+                Ledger, engine, live=told.live, outgoing=outgoing(told), operator=_operator()
+            )
             if not many_callers:
-                yield Ledger(engine, live=told.live, outgoing=outgoing(told))
+                yield ledger()
                 return
-            with GroupCommit(engine) as together:
-                yield Ledger(engine, together=together, live=told.live, outgoing=outgoing(told))
+            with GroupCommit(engine) as together, LooksTogether(engine) as looks:
+                yield ledger(together=together, looks=looks)
         finally:
             engine.dispose()
 
@@ -54,6 +61,15 @@ def ledger_at_hand() -> Iterator[Ledger | None]:
         return
     with the_ledger() as ledger:
         yield ledger if ledger.known().position else None
+
+
+def _operator() -> str:
+    """Who has the machine, as it knows them: their looks are kept under that name."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        # A container may run under a number that no name belongs to.
+        return f"user {os.getuid()}"
 
 
 def outgoing(told: Settings) -> Outgoing:

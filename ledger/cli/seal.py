@@ -20,6 +20,8 @@ from ledger.settings import settings
 from ledger.store.archive.manifest import finished
 from ledger.store.own_keys import own_key
 
+_TREES = ("tree", "tree-of-looks")
+
 KeysOption = Annotated[
     Path | None,
     typer.Option(help="The public keys to trust, one a line; else those the ledger kept."),
@@ -40,11 +42,19 @@ def the_seal(ledger: Ledger) -> Seal:
     return Seal(ledger.engine, signer(told.home, told.origin))
 
 
-def seal(format_: FormatOption = Format.TABLE) -> None:
-    """Bring the tree over the log up to its head, sign it and print the checkpoint."""
+LooksOption = Annotated[
+    bool, typer.Option("--looks", help="Of the log of who looked, rather than of the events.")
+]
+
+
+def seal(looks: LooksOption = False, format_: FormatOption = Format.TABLE) -> None:
+    """Bring the trees over both logs up to their heads, sign them and print the checkpoint."""
     with the_ledger() as ledger:
         ledger.ensure_open()
-        sealed = the_seal(ledger).follow()
+        own = the_seal(ledger)
+        sealed = own.follow()
+        if looks:
+            sealed = own.looks()
     if format_ is Format.TABLE:
         typer.echo(sealed.checkpoint, nl=False)
     else:
@@ -53,6 +63,9 @@ def seal(format_: FormatOption = Format.TABLE) -> None:
 
 def verify(
     held: Annotated[Path | None, typer.Option(help="A checkpoint that was kept elsewhere.")] = None,
+    held_looks: Annotated[
+        Path | None, typer.Option(help="One of the log of looks, as `ledger seal --looks` prints.")
+    ] = None,
     keys: KeysOption = None,
     cosigner: Annotated[
         Path | None,
@@ -64,17 +77,19 @@ def verify(
     ] = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Go through the whole log, and name the first position that is not as signed.
+    """Go through the whole log, and that of looks, and name the first position not as signed.
 
     An archive brings its own keys: without --keys compare those that are told with ones kept
-    elsewhere.
+    elsewhere. It holds the events and no looks.
 
-    Ends with 0: it holds. 1: an event is not what was signed. 5: the events stand, and the tree
+    Ends with 0: all holds. 1: an event or a look is not what was signed. 5: they stand, and a tree
     over them was altered, or does not lead to the checkpoint held. 6: no trusted key signed that:
     it is another log's. 7: it is no checkpoint, or was altered.
     """
     if cosigner is not None and held is None:
         raise typer.BadParameter("--cosigner goes with --held: a checkpoint that was cosigned")
+    if archive is not None and held_looks is not None:
+        raise typer.BadParameter("--held-looks goes with a ledger: an archive holds no looks")
     asked: _Trust = {
         "held": None if held is None else text_of(held),
         "keys": keys_in(keys),
@@ -87,16 +102,30 @@ def verify(
                 typer.echo(f"by a key that the archive brings: {key}", err=True)
     else:
         with the_ledger() as ledger:
-            found = the_seal(ledger).verify(**asked)
+            own = the_seal(ledger)
+            found = own.verify(**asked)
+            if found.holds:
+                looked = own.verify_looks(
+                    held=None if held_looks is None else text_of(held_looks), keys=asked["keys"]
+                )
+                found = looked.model_copy(
+                    update={
+                        "events": found.events,
+                        "checkpoints": found.checkpoints + looked.checkpoints,
+                    }
+                )
     if format_ is not Format.TABLE:
         show([found], VerificationRecord, format_, columns=(), empty="")
     elif found.holds:
         typer.echo(f"{found.events} events are what was signed, in {found.checkpoints} checkpoints")
+        if archive is None:
+            typer.echo(f"{found.looks} looks too")
     else:
-        where = "" if found.position is None else f"position {found.position}: "
+        log = "look at " if found.part == "look" else ""
+        where = "" if found.position is None else f"{log}position {found.position}: "
         typer.echo(f"DOES NOT HOLD: {where}{found.reason}")
     if not found.holds:
-        raise typer.Exit(TREE_BROKEN if found.part == "tree" else NOT_WHAT_WAS_SIGNED)
+        raise typer.Exit(TREE_BROKEN if found.part in _TREES else NOT_WHAT_WAS_SIGNED)
 
 
 def cosign(

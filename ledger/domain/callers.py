@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ledger.domain.looks import Errand
 from ledger.domain.refusals import NotAllowed
 
 
@@ -20,11 +21,13 @@ class Caller:
     """Somebody with a role; `practices` are the ODS codes they may act for.
 
     A third-party system's `name` is its id: what practices pair with, and what its events bear.
+    `errand` is None at the command line, where the ledger knows by itself who has the machine.
     """
 
     name: str
     role: Role
     practices: frozenset[str] = frozenset()
+    errand: Errand | None = None
 
     def must_be(self, *roles: Role) -> None:
         """Refuse a caller of any other role."""

@@ -53,7 +53,7 @@ from ledger.domain.streams import patient_of, patient_stream
 from ledger.domain.survivors import Survivors
 from ledger.domain.survivors import merged as one_history
 from ledger.store import codec
-from ledger.store.bulk import among
+from ledger.store.bulk import among, chunks
 from ledger.store.log import read_events, read_streams
 from ledger.store.projection import (
     Batch,
@@ -351,6 +351,18 @@ def everybody(
             return
         yield found
         after = found[-1]
+
+
+def practices_that_told(connection: Connection, patients: Collection[UUID]) -> dict[UUID, set[str]]:
+    """The practices that ever told of an entry of these patients."""
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for chunk in chunks(patients):
+        query = select(statements.c.patient, statements.c.practice).distinct()
+        for patient, practice in connection.execute(
+            query.where(among(statements.c.patient, chunk))
+        ):
+            found[patient].add(practice)
+    return found
 
 
 def known_patients(

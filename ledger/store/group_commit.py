@@ -9,9 +9,6 @@ before the queue is old: the writer asks again (`provided`) once the log is lock
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from queue import Empty, SimpleQueue
-from threading import Lock, Thread
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -19,9 +16,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from ledger.store.append import NewEvent, Positions, append, append_requests
-
-# What 32 clients never reach, and one statement still takes in a few milliseconds.
-MOST_REQUESTS = 256
+from ledger.store.together import Together
 
 
 class GroupCommit:
@@ -30,11 +25,7 @@ class GroupCommit:
     def __init__(self, engine: Engine) -> None:
         """Start writing."""
         self._engine = engine
-        self._queue: SimpleQueue[_Request | None] = SimpleQueue()
-        self._closing = Lock()
-        self._closed = False
-        self._thread = Thread(target=self._write, name="group-commit", daemon=True)
-        self._thread.start()
+        self._together = Together(self._outcomes, name="group-commit")
 
     def append(
         self,
@@ -50,20 +41,11 @@ class GroupCommit:
         """
         assert events, "a command that changes nothing has nothing to append"
         assert all(event.version >= 1 for event in events), "the versions of a stream begin with 1"
-        request = _Request(events, idempotency_key, provided, Future())
-        with self._closing:
-            if self._closed:
-                raise RuntimeError("the writer is closed")
-            self._queue.put(request)
-        return request.answer.result()
+        return self._together.ask(_Request(events, idempotency_key, provided))
 
     def close(self) -> None:
         """Append what waits, then stop."""
-        with self._closing:
-            if not self._closed:
-                self._closed = True
-                self._queue.put(None)
-        self._thread.join()
+        self._together.close()
 
     def __enter__(self) -> Self:
         """Write for the length of a block."""
@@ -78,38 +60,11 @@ class GroupCommit:
         """Close the writer."""
         self.close()
 
-    def _write(self) -> None:
-        while (first := self._queue.get()) is not None:
-            batch, is_last = self._those_waiting(first)
-            self._answer(batch)
-            if is_last:
-                return
+    def _outcomes(self, batch: "Sequence[_Request]") -> "list[_Outcome]":
+        plain = all(request.provided is None for request in batch)
+        return (plain and self._at_once(batch)) or self._apart(batch)
 
-    def _those_waiting(self, first: "_Request") -> "tuple[list[_Request], bool]":
-        batch = [first]
-        while len(batch) < MOST_REQUESTS:
-            try:
-                request = self._queue.get_nowait()
-            except Empty:
-                return batch, False
-            if request is None:
-                return batch, True
-            batch.append(request)
-        return batch, False
-
-    def _answer(self, batch: "list[_Request]") -> None:
-        try:
-            plain = all(request.provided is None for request in batch)
-            outcomes = (plain and self._together(batch)) or self._apart(batch)
-        except BaseException as error:  # noqa: BLE001  the callers wait: it is theirs to hear
-            outcomes = [error] * len(batch)
-        for request, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, BaseException):
-                request.answer.set_exception(outcome)
-            else:
-                request.answer.set_result(outcome)
-
-    def _together(self, batch: "list[_Request]") -> "list[_Outcome]":
+    def _at_once(self, batch: "Sequence[_Request]") -> "list[_Outcome]":
         """Append all of them in one statement; nothing if one of them cannot be."""
         with self._engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -127,7 +82,7 @@ class GroupCommit:
         assert first == appended.last + 1, "the log appended as many events as it was given"
         return outcomes
 
-    def _apart(self, batch: "list[_Request]") -> "list[_Outcome]":
+    def _apart(self, batch: "Sequence[_Request]") -> "list[_Outcome]":
         """Append each that can be, still in one transaction; each has its own outcome."""
         with self._engine.begin() as connection:
             return [_outcome(connection, request) for request in batch]
@@ -137,7 +92,6 @@ class _Request(NamedTuple):
     events: Sequence[NewEvent]
     key: str | None
     provided: Callable[[Connection], None] | None
-    answer: "Future[Positions]"
 
 
 _Outcome = Positions | BaseException

@@ -12,6 +12,7 @@ from ledger.store.tables import keys
 
 _CONTENT = "content"
 _NOTIFICATIONS = "notifications"
+_LOOKS = "looks"
 _BYTES = 32
 
 
@@ -25,11 +26,20 @@ def notification_key(connection: Connection) -> bytes:
     return _key(connection, _NOTIFICATIONS)
 
 
+def look_key(connection: Connection) -> bytes:
+    """The key of the hashes that stand in looks for numbers nobody had told of; made likewise."""
+    return _key(connection, _LOOKS)
+
+
 def _key(connection: Connection, name: str) -> bytes:
-    connection.execute(
-        insert(keys)
-        .values(name=name, secret=secrets.token_bytes(_BYTES))
-        .on_conflict_do_nothing(index_elements=["name"])
-    )
-    found: bytes = connection.execute(select(keys.c.secret).where(keys.c.name == name)).scalar_one()
+    kept = select(keys.c.secret).where(keys.c.name == name)
+    found: bytes | None = connection.execute(kept).scalar_one_or_none()
+    if found is None:
+        connection.execute(
+            insert(keys)
+            .values(name=name, secret=secrets.token_bytes(_BYTES))
+            .on_conflict_do_nothing(index_elements=["name"])
+        )
+        found = connection.execute(kept).scalar_one()
+    assert found is not None, "it was made just now, here or by another"
     return found

@@ -2,7 +2,7 @@
 
 Alembic makes them (`migrations/`) and a test holds the two together. Four schemas:
 
-    log         what was recorded: append-only, and nothing in it identifies a patient
+    log         what was recorded, and who looked: append-only, and nothing in it identifies a patient
     guarded     what identifies patients, or joins what identifies them: erasable
     outbox      what is told to others and how far that has come; nobody can be found in it
     projection  not here: the projector makes those tables, and makes them again
@@ -31,6 +31,7 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 metadata = MetaData(
     naming_convention={
@@ -124,6 +125,60 @@ seal_keys = Table(
     Column("key", Text(collation="C"), primary_key=True),
     # The first checkpoint it signed.
     Column("first_size", BigInteger, nullable=False),
+    schema="log",
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("looked_at", DateTime(timezone=True), nullable=False),
+    Column("request", Text(collation="C"), nullable=False),
+    Column("way", Text(collation="C"), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("role", Text(collation="C"), nullable=False),
+    Column("acting_for", ARRAY(Text(collation="C")), nullable=False),
+    Column("shown", Text(collation="C"), nullable=False),
+    Column("spoke_of", BigInteger, nullable=False),
+    Column("practices", ARRAY(Text(collation="C")), nullable=False),
+    # Random ids; a UUID of version 8 is the keyed hash of a number that nobody had told of.
+    Column("patients", ARRAY(Uuid), nullable=False),
+    Column("reason", Text, nullable=True),
+    Column("leaf_hash", LargeBinary, nullable=False),
+    Index("ix_looks_patients", "patients", postgresql_using="gin"),
+    Index("ix_looks_practices", "practices", postgresql_using="gin"),
+    Index("ix_looks_who", "who", "position"),
+    CheckConstraint("position >= 1", name="position"),
+    CheckConstraint("cardinality(patients) >= 1", name="patients"),
+    CheckConstraint("octet_length(leaf_hash) = 32", name="leaf_hash"),
+    schema="log",
+)
+
+look_tiles = Table(
+    "look_tiles",
+    metadata,
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("index", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+    CheckConstraint("level BETWEEN 0 AND 7", name="level"),
+    CheckConstraint(
+        "octet_length(hashes) BETWEEN 32 AND 8192 AND octet_length(hashes) % 32 = 0",
+        name="hashes",
+    ),
+    schema="log",
+)
+
+look_checkpoints = Table(
+    "look_checkpoints",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+    Column(
+        "sealed_at",
+        DateTime(timezone=True),
+        nullable=False,
+        server_default=func.clock_timestamp(),
+    ),
     schema="log",
 )
 

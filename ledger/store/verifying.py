@@ -17,8 +17,7 @@ from ledger.store.leaf import leaf_hash
 from ledger.store.log import events_at
 from ledger.store.merkle import HASH, WIDTH, TileAt, Tiles, grown, over, root
 from ledger.store.rehashing import Rehashed, rehash, rehash_each
-from ledger.store.seal import newest, reader, tile
-from ledger.store.tables import checkpoints, events
+from ledger.store.seal import EVENTS, Trunk, newest, reader, tile
 
 # As many as a tile of level 1 is over.
 _BATCH = WIDTH * WIDTH
@@ -44,26 +43,30 @@ class Verified(NamedTuple):
 
 
 def verify(
-    connection: Connection, verifiers: Sequence[Verifier], *, held: Checkpoint | None = None
+    connection: Connection,
+    verifiers: Sequence[Verifier],
+    *,
+    held: Checkpoint | None = None,
+    of: Trunk = EVENTS,
 ) -> Verified:
     """Go through the whole log. `held` is a checkpoint somebody kept elsewhere, and trusts.
 
     The log only grows, and so does its tree: what comes meanwhile is left to the next time.
     """
-    signed = connection.execute(select(func.max(checkpoints.c.size))).scalar_one() or 0
-    last = connection.execute(select(func.max(events.c.position))).scalar_one() or 0
+    signed = connection.execute(select(func.max(of.checkpoints.c.size))).scalar_one() or 0
+    last = connection.execute(select(func.max(of.kept.c.position))).scalar_one() or 0
     found = _Tiles(last, signed)
     for after in range(0, last, _BATCH):
-        rehash(connection, found.take, after=after, upto=min(after + _BATCH, last))
+        rehash(connection, of, found.take, after=after, upto=min(after + _BATCH, last))
         if found.wrong is not None:
-            wrong = _first_wrong(connection, found.wrong, found.roots, last)
+            wrong = _first_wrong(connection, of, found.wrong, found.roots, last)
             return Verified(found.wrong.number * WIDTH, 0, wrong)
     if last < signed:
-        reason = f"{signed - last} events that were signed are gone from the end of the log"
+        reason = f"{signed - last} {of.what}s that were signed are gone from the end of the log"
         return Verified(last, 0, Wrong(last + 1, reason))
-    if altered := _tiles_hold(connection, found.roots, signed):
+    if altered := _tiles_hold(connection, of, found.roots, signed):
         return Verified(last, 0, altered)
-    return _checkpoints_hold(connection, verifiers, held, last)
+    return _checkpoints_hold(connection, of, verifiers, held, last)
 
 
 def some_hold(
@@ -115,9 +118,11 @@ class _Tiles:
             self.roots.append(over(found.made))
 
 
-def _tiles_hold(connection: Connection, roots: Sequence[bytes], signed: int) -> Wrong | None:
+def _tiles_hold(
+    connection: Connection, of: Trunk, roots: Sequence[bytes], signed: int
+) -> Wrong | None:
     """Whether the tiles kept above the lowest agree with the roots of those."""
-    at = reader(connection)
+    at = reader(connection, of=of)
     for where, hashes in _above(roots, at):
         if not _agree(hashes, at(where), _width(where, signed)):
             reason = f"tile {where.number} of level {where.level} is not what was sealed"
@@ -145,15 +150,15 @@ def _width(where: TileAt, signed: int) -> int:
 
 def _checkpoints_hold(
     connection: Connection,
+    of: Trunk,
     verifiers: Sequence[Verifier],
     held: Checkpoint | None,
     seen: int,
 ) -> Verified:
-    at = reader(connection)
+    at = reader(connection, of=of)
+    kept = of.checkpoints.c
     signed = connection.execute(
-        select(checkpoints.c.size, checkpoints.c.note)
-        .where(checkpoints.c.size <= seen)
-        .order_by(checkpoints.c.size)
+        select(kept.size, kept.note).where(kept.size <= seen).order_by(kept.size)
     ).all()
     notes: list[Checkpoint] = []
     for size, note in signed:
@@ -168,7 +173,8 @@ def _checkpoints_hold(
     reached = notes[-1].size if notes else 0
     for checkpoint in [*notes, *([held] if held else [])]:
         if checkpoint.size > seen:
-            reason = f"a checkpoint was signed over {checkpoint.size} events, and {seen} are there"
+            signed_over = f"{checkpoint.size} {of.what}s"
+            reason = f"a checkpoint was signed over {signed_over}, and {seen} are there"
             return Verified(seen, len(notes), Wrong(seen + 1, reason))
         if checkpoint.size > reached or root(checkpoint.size, at) != checkpoint.root:
             reason = f"the log does not lead to the checkpoint signed at {checkpoint.size}"
@@ -176,41 +182,47 @@ def _checkpoints_hold(
     return Verified(seen, len(notes), None)
 
 
-def _first_wrong(connection: Connection, where: TileAt, roots: Sequence[bytes], last: int) -> Wrong:
-    """Which event of a tile is first missing, not what its own hash says, or not what was sealed.
+def _first_wrong(
+    connection: Connection, of: Trunk, where: TileAt, roots: Sequence[bytes], last: int
+) -> Wrong:
+    """Which event, or look, of a tile is first missing, not what its own hash says, or not what was sealed.
     `roots` are those of the tiles before.
     """
     after = where.number * WIDTH
     upto = min(after + WIDTH, last)
-    leaves = rehash_each(connection, after=after, upto=upto)
+    leaves = rehash_each(connection, of, after=after, upto=upto)
     for position, leaf in enumerate(leaves, after + 1):
         if leaf.position > position:
-            return Wrong(position, "no event stands there: one was removed")
+            return Wrong(position, f"no {of.what} stands there: one was removed")
         if leaf.position < position:
-            return Wrong(leaf.position, "two events stand there: one was added")
+            return Wrong(leaf.position, f"two {of.what}s stand there: one was added")
         if leaf.made != leaf.kept:
-            return Wrong(position, "the event is not what was appended")
+            return Wrong(position, f"the {of.what} is not what was appended")
     if after + len(leaves) < upto:
-        return Wrong(after + len(leaves) + 1, "no event stands there: one was removed")
+        return Wrong(after + len(leaves) + 1, f"no {of.what} stands there: one was removed")
     hashes = [leaf.made for leaf in leaves]
-    sealed = tile(connection, where)
+    sealed = tile(connection, where, of=of)
     first = next(i for i, made in enumerate(hashes) if made != sealed[i * HASH :][:HASH])
     position = after + first + 1
-    if _is_what_was_signed(connection, where, hashes, roots):
-        return Wrong(position, "the event stands, and its tile was altered", tree=True)
-    return Wrong(position, "the event was altered after it had been sealed")
+    if _is_what_was_signed(connection, of, where, hashes, roots):
+        return Wrong(position, f"the {of.what} stands, and its tile was altered", tree=True)
+    return Wrong(position, f"the {of.what} was altered after it had been sealed")
 
 
 def _is_what_was_signed(
-    connection: Connection, where: TileAt, hashes: Sequence[bytes], roots: Sequence[bytes]
+    connection: Connection,
+    of: Trunk,
+    where: TileAt,
+    hashes: Sequence[bytes],
+    roots: Sequence[bytes],
 ) -> bool:
     """Whether these hashes, rather than those kept in their tile, lead to what was signed."""
-    sealed = newest(connection)
+    sealed = newest(connection, of=of)
     if sealed is None:
         return False
     if _width(where, sealed.size) == WIDTH:
         # The tile above has the hash of this one as a whole.
-        above = tile(connection, TileAt(1, where.number // WIDTH))
+        above = tile(connection, TileAt(1, where.number // WIDTH), of=of)
         return above[where.number % WIDTH * HASH :][:HASH] == over(hashes)
-    made_so = {where: b"".join(hashes), **dict(_above(roots, reader(connection)))}
+    made_so = {where: b"".join(hashes), **dict(_above(roots, reader(connection, of=of)))}
     return root(sealed.size, made_so.__getitem__) == sealed.root

@@ -15,6 +15,7 @@ suppliers   what practices recorded beside what suppliers transmitted
 vocabularies  in which vocabulary they recorded it
 policies    by which rules one can ask who objects, and how many they differ on
 statistics  how many patients object, as it may be published
+looks       who looked at patients
 moments     the moment to which whoever looks has moved the pages
 timelines   what became known of a practice or a patient, event by event
 differences what is otherwise at one point than at another; the incident of 2018
@@ -51,6 +52,7 @@ from ledger.web import (
     errors,
     findings,
     letters,
+    looks,
     moments,
     notifications,
     pairings,
@@ -114,7 +116,7 @@ def create_pages(
     pages.state.signing_in = SigningIn(verify, mint)
     groups = (
         signing_in, practices, pairings, notifications, all_actions, actions, letters, findings, deliveries, releases,
-        suppliers, vocabularies, statistics, policies, moments, timelines, differences,
+        suppliers, vocabularies, statistics, policies, moments, timelines, differences, looks,
     )  # fmt: skip
     for group in groups:
         pages.include_router(group.router)

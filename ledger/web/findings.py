@@ -74,15 +74,15 @@ def finding_reopened(
 
 def _answer(visit: Visit, finding: str, reason: str, *, say: Say, said: str) -> Response:
     """Keep what a practice says of its finding, or show what is wrong with it."""
-    found = visit.ledger.finding(finding, by=visit.caller)
-    if found.practice is None:
+    practice = visit.ledger.practice_of_finding(finding, by=visit.caller)
+    if practice is None:
         raise UnknownThing("only a finding about a practice can be dismissed")
     wrong = None
     if len(reason) > _LONGEST_REASON:
         wrong = f"Use {_LONGEST_REASON:,} characters or fewer"
     else:
         try:
-            say(found.practice, finding, reason=reason.strip(), by=visit.caller)
+            say(practice, finding, reason=reason.strip(), by=visit.caller)
         except NotAFact as refusal:
             wrong = str(refusal)
     if wrong is not None:
@@ -98,17 +98,17 @@ def _page(
     error: str | None = None,
     status_code: int = 200,
 ) -> Response:
-    found = visit.ledger.finding(finding, when=visit.when, by=visit.caller)
-    evidence = visit.ledger.explained(finding, when=visit.when, by=visit.caller).evidence
+    # Another practice's is refused here as such; over HTTP there is no such finding.
+    visit.ledger.practice_of_finding(finding, when=visit.when, by=visit.caller)
+    proved = visit.ledger.proved(finding, when=visit.when, by=visit.caller)
+    found = proved.finding
     return visit.page(
         "finding.html",
         status_code=status_code,
         finding=found,
         practice=visit.practice(found.practice) if found.practice else None,
-        lines=timeline(
-            found.rule, visit.ledger.evidence(finding, when=visit.when, by=visit.caller)
-        ),
-        deliveries_seen={one.delivery for one in evidence if one.delivery_path is not None},
+        lines=timeline(found.rule, proved.events),
+        deliveries_seen={one.delivery for one in found.evidence if one.delivery_path is not None},
         actions=visit.ledger.actions(
             practice=found.practice,
             finding_id=finding,

@@ -5,6 +5,7 @@ shared cache. A form counts only if it was sent from one of our own pages.
 """
 
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
@@ -39,6 +40,8 @@ class Guarded:
             await self._app(scope, receive, send)
             return
         static = "/static/" in scope["path"]
+        # Behind the API the request has its id already.
+        scope.setdefault("state", {}).setdefault("request_id", str(uuid4()))
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":

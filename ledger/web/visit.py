@@ -1,7 +1,7 @@
 """Who is looking at a page, and how are they answered?"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from ledger.application.records import ActionRecord
 from ledger.application.standpoint import NOW, When
 from ledger.application.tokens import InvalidToken
 from ledger.domain.callers import Caller, Role
+from ledger.domain.looks import Errand, Way
 from ledger.domain.points import Point, read_point
 from ledger.domain.refusals import InTheFuture, NotAllowed, NotAPoint, PastTheEnd
 from ledger.domain.rule import Owner
@@ -76,9 +77,10 @@ class Visit:
         if token is None:
             return None
         try:
-            return self.signing_in.verify(token)
+            who = self.signing_in.verify(token)
         except InvalidToken:
             return None
+        return replace(who, errand=Errand(Way.PAGE, self.request.state.request_id))
 
     @property
     def caller(self) -> Caller:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ledger.domain.clinical_systems import ClinicalSystem, Supplier
 from ledger.domain.entries import Setting
 from ledger.domain.exposure import Failure
+from ledger.domain.looks import Shown, Way
 from ledger.domain.objections import PRACTICE_CLOCK
 from ledger.domain.purposes import Purpose
 from ledger.domain.recording_errors import RULES, by_code
@@ -66,6 +67,19 @@ ATTENDANCE: Mapping[str, Word] = {
     "took-part": Word("Took part", "green", "It stands in the collection."),
     "missing": Word("Missing", "red", "It stood in an earlier one, and has not closed."),
     "not-yet": Word("Not yet", "yellow", "No collection has had it, and dissents are waiting."),
+}
+LOOKS: Mapping[str, str] = {
+    Shown.STATUS: "Whether they object",
+    Shown.FINDINGS: "A list of findings",
+    Shown.FINDING: "One finding and what proves it",
+    Shown.EXPOSURE: "Who was released while objecting",
+    Shown.LETTERS: "Letters to them",
+    Shown.LOOKS: "Who looked at them",
+}
+WAYS: Mapping[str, str] = {
+    Way.API: "a program",
+    Way.PAGE: "these pages",
+    Way.COMMAND: "the command line",
 }
 OWNERS: Mapping[str, str] = {
     Owner.PRACTICE: "The practice",
@@ -188,6 +202,7 @@ WORDS: dict[str, object] = {
     "GDPR_APPLIED_ON": GDPR_APPLIED_ON,
     "FAILURES": FAILURES,
     "FINDING_STATES": FINDING_STATES,
+    "LOOKS": LOOKS,
     "OWNERS": OWNERS,
     "PAIRING_STATES": PAIRING_STATES,
     "SUBSCRIPTION_STATES": SUBSCRIPTION_STATES,
@@ -196,4 +211,5 @@ WORDS: dict[str, object] = {
     "SETTING_MEANS": SETTING_MEANS,
     "SEVERITIES": SEVERITIES,
     "SUPPLIERS": tuple(Supplier),
+    "WAYS": WAYS,
 }

@@ -16,6 +16,7 @@ OPERATIONS = [
     for method, operation in operations.items()
 ]
 PUBLIC = {
+    "GET /looks/checkpoint",
     "GET /health/live", "GET /health/ready", "GET /metrics", "GET /checkpoint",
     "GET /checkpoint/keys", "GET /tile/{level}/{place}", "GET /proof/inclusion",
     "GET /proof/consistency",

@@ -285,7 +285,7 @@ def test_a_successors_controller_sees_what_is_open_at_the_closed_practice(merged
 
     assert found.nhs_number == UNDECIDED
     assert merged.finding(found.id, by=by).practice == CLOSED
-    assert merged.evidence(found.id, by=by)
+    assert merged.explained(found.id, by=by).evidence
     assert CLOSED in merged.counted_by_practice(by=by)
     assert sum(merged.counted(practice=CLOSED, rule="CO01", by=by).values()) == 1
     assert merged.actions(practice=CLOSED, rule="CO01", by=by)

@@ -11,7 +11,7 @@ from bench.databases import Databases, a_server
 from bench.reporting import HEADINGS, as_markdown, cells
 
 # Even a tiny one takes more than ten seconds.
-LONG = ("bulk", "demo", "findings", "past", "scan")
+LONG = ("bulk", "demo", "findings", "looks", "past", "scan")
 
 
 @pytest.fixture(scope="module")
