@@ -11,7 +11,7 @@ from itertools import islice
 from random import Random
 from threading import Barrier, Thread
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Connection, Engine, insert
 
 from bench.databases import Databases, checkpoint
 from bench.reporting import Line, Report
@@ -25,6 +25,8 @@ from ledger.domain.looks import Errand, Shown, Way
 from ledger.domain.purposes import Purpose, Statement
 from ledger.region.nhs_numbers import nhs_numbers
 from ledger.store.group_commit import GroupCommit
+from ledger.store.identities import find_patients
+from ledger.store.looked_at import Met
 from ledger.store.looks import LooksTogether
 from ledger.store.tables import source_patients
 
@@ -37,8 +39,18 @@ _SERVICE = Caller("bench", Role.EXTRACT, errand=Errand(Way.API, "bench"))
 
 
 class _KeepsNone(Ledger):
-    def keep_look_by_number(
-        self, shown: Shown, numbers: Mapping[str, Collection[str]], *, at: int, by: Caller
+    def met(self, connection: Connection, numbers: Collection[str]) -> Met:
+        """Only whose they are, which the answer needs."""
+        return Met(find_patients(connection, numbers), {}, b"")
+
+    def keep_look_at_met(
+        self,
+        shown: Shown,
+        asked: Met,
+        numbers: Mapping[str, Collection[str]],
+        *,
+        at: int,
+        by: Caller,
     ) -> None:
         """Leave it unkept."""
 

@@ -20,7 +20,15 @@ import polars as pl
 
 from ledger.application.archive_engines import ArchiveEngine, Reading, reading
 from ledger.application.policies import chosen_policy
-from ledger.application.replaying import Replay, Stand, Told, in_order, record, stands
+from ledger.application.replaying import (
+    Replay,
+    ReplayQuestions,
+    Stand,
+    Told,
+    in_order,
+    record,
+    stands,
+)
 from ledger.application.scopes import Scope, in_region, with_survivors
 from ledger.application.standpoint import Known, Standpoint
 from ledger.domain.callers import OPERATOR
@@ -38,6 +46,7 @@ from ledger.domain.events import (
     RecordWithheld,
 )
 from ledger.domain.known import FoldedLog, fold_log
+from ledger.domain.looks import Shown
 from ledger.domain.objections import practice_day
 from ledger.domain.points import Point, end_of
 from ledger.domain.policies import (
@@ -73,13 +82,13 @@ def replayed(
     policy: str | None = None,
     purpose: Purpose | None = None,
     now: datetime,
-    ledger: Standpoint | None = None,
+    ledger: ReplayQuestions | None = None,
     engine: ArchiveEngine = ArchiveEngine.DUCKDB,
     master: str = "local[*]",
 ) -> Iterator[Replay]:
     """The answer of an archive, made as its lines are asked for, for an auditor. Of a live ledger
-    the day is by default `now`'s. The `ledger` whose archive it is names the patients; without it
-    lines bear their random ids.
+    the day is by default `now`'s. The `ledger` whose archive it is names the patients, and keeps that
+    they were looked at; without it lines bear their random ids.
 
     Raises SealBroken where a file is not the one that was written, PastTheEnd at a point that the
     archive does not reach, AnotherLog where it is not the ledger's at hand.
@@ -104,6 +113,8 @@ def replayed(
             for stand, number in asked.stands()
             if purpose in (None, stand.purpose)
         )
+        if ledger is not None:
+            ledger.keep_look_at_all(Shown.REPLAY, asked.practices, at=known.position, by=OPERATOR)
         yield Replay(day, known, chosen.name, lines)
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from ledger import projector
+from ledger.application.looking import Looking
 from ledger.application.records import (
     AnswersRecord,
     ComparisonRecord,
@@ -23,10 +24,11 @@ from ledger.application.records import (
     PracticeDifferenceRecord,
 )
 from ledger.application.scopes import refusing
-from ledger.application.standpoint import Known, Standpoint
+from ledger.application.standpoint import Known
 from ledger.application.status import because
 from ledger.domain.callers import OPERATOR, Caller, Role
 from ledger.domain.known import KnownPatient, decided
+from ledger.domain.looks import Shown
 from ledger.domain.points import Point
 from ledger.domain.policies import POLICIES, Decision, Policy, policy_asked
 from ledger.domain.policies.wording import in_words
@@ -82,7 +84,7 @@ class Answers(NamedTuple):
         return self.a.answer is not self.b.answer
 
 
-class PolicyQuestions(Standpoint):
+class PolicyQuestions(Looking):
     """Every question takes who asks (`by`) and refuses who may not see the answer."""
 
     def policies(self, *, at: date | None = None, by: Caller = OPERATOR) -> list[PolicyRecord]:
@@ -138,13 +140,16 @@ class PolicyQuestions(Standpoint):
         by.must_be(Role.AUDITOR)
         stop = None if limit is None else offset + limit
         with self.engine.connect() as connection:
-            differing = (
-                told
-                for told in _answers(connection, self._comparison(connection, two))
-                if told.differ
-            )
+            asked = self._comparison(connection, two)
+            differing = (told for told in _answers(connection, asked) if told.differ)
             found = list(islice(differing, offset, stop))
             numbers = numbers_of(connection, {told.patient for told in found})
+        named = {
+            numbers[told.patient]: [told.practice] if told.practice else []
+            for told in found
+            if told.patient in numbers
+        }
+        self.keep_look_by_number(Shown.POLICIES, named, at=asked.known.position, by=by)
         return [_difference_record(told, numbers.get(told.patient)) for told in found]
 
     def _comparison(self, connection: Connection, two: TwoPolicies) -> Comparison:

@@ -4,6 +4,7 @@ Between two points at which something was known, of one effective day; or betwee
 at one point. Who objects otherwise, which settings are others, which findings stand otherwise.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,7 @@ from ledger.application.standpoint import View, When
 from ledger.domain.callers import OPERATOR, Caller
 from ledger.domain.differences import SettingMoved, known_by, settings_moved, shared_on
 from ledger.domain.known import KnownPatient, decided, purposes_told
+from ledger.domain.looks import Shown
 from ledger.domain.objections import KeptEntry, KeptNeighbour
 from ledger.domain.points import Point
 from ledger.domain.policies import Decision, Policy
@@ -88,7 +90,7 @@ class DifferenceQuestions(ReplayQuestions):
                 *between.settings(whom),
                 *between.findings(whom),
             ]
-        return Differences(was, is_, lines)
+        return self._looked_at(Differences(was, is_, lines), scope, by=by)
 
     def effective_differences(
         self,
@@ -115,7 +117,18 @@ class DifferenceQuestions(ReplayQuestions):
             days = _Days(connection, before, after, is_.known.position, chosen)
             whom = Whom.of(connection, scope, known_at=days.known_at)
             lines = [*days.objections(whom), *days.settings(whom), *days.findings(whom)]
-        return Differences(was, is_, lines)
+        return self._looked_at(Differences(was, is_, lines), scope, by=by)
+
+    def _looked_at(self, told: Differences, scope: Scope, *, by: Caller) -> Differences:
+        """The same, once it is kept whom it names."""
+        named: defaultdict[str, set[str]] = defaultdict(set)
+        for line in told.lines:
+            if line.nhs_number is not None:
+                concerned = (scope.practice, line.practice)
+                named[line.nhs_number].update(code for code in concerned if code is not None)
+        at = told.after.known.position
+        self.keep_look_by_number(Shown.DIFFERENCES, named, at=at, by=self.acting_for(by))
+        return told
 
 
 class _Between(NamedTuple):

@@ -9,17 +9,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from ledger.application.records import LookRecord
+from ledger.application.scopes import checked_number
 from ledger.application.standpoint import Standpoint
 from ledger.domain.callers import OPERATOR, Caller, Role
-from ledger.domain.identifiers import usable_nhs_number, without_nhs_numbers
+from ledger.domain.identifiers import without_nhs_numbers
 from ledger.domain.looks import Errand, Shown, Way
-from ledger.domain.refusals import NotAFact, NotAllowed
+from ledger.domain.refusals import NotAllowed
 from ledger.projections.statements import practices_that_told
-from ledger.store.identities import met
+from ledger.store.bulk import chunks
 from ledger.store.log import head
+from ledger.store.looked_at import Met, is_stranger, met, stranger
 from ledger.store.looks import (
     KeptLook,
     LooksTogether,
@@ -27,8 +29,6 @@ from ledger.store.looks import (
     WantedLooks,
     append_looks,
     found_looks,
-    is_stranger,
-    strangers,
 )
 
 
@@ -58,52 +58,107 @@ class Looking(Standpoint):
         """Keep that `by` is shown this of these patients, each with the practices that it concerns,
         as known at position `at`. Durable when it returns; nothing where there is nobody to see.
         """
-        own = by.practices if by.role is Role.CONTROLLER else None
-        together: dict[tuple[str, ...], list[UUID]] = defaultdict(list)
-        for patient, practices in patients.items():
-            # What else a controller's patient is known at is not theirs to see, nor whose look
-            # this was the other practice's.
-            concerned = practices if own is None else own.intersection(practices)
-            together[tuple(sorted(concerned))].append(patient)
-        errand = by.errand or self._command
-        who = self._operator if by.errand is None else by.name
-        looks = [
-            NewLook(
-                request=errand.request,
-                way=errand.way.value,
-                who=without_nhs_numbers(who),
-                role=by.role.value,
-                acting_for=sorted(by.practices),
-                shown=shown.value,
-                spoke_of=at,
-                practices=practices,
-                patients=seen,
-                reason=errand.reason,
-            )
-            for practices, seen in sorted(together.items())
-        ]
-        if not looks:
-            return
-        if self._looks is not None:
-            self._looks.append(looks)
-            return
-        with self.engine.begin() as connection:
-            append_looks(connection, looks)
+        self._keep(shown, {str(p): told for p, told in patients.items()}, at=at, by=by)
 
     def keep_look_by_number(
+        self, shown: Shown, numbers: Mapping[str, Collection[str]], *, at: int, by: Caller
+    ) -> None:
+        """The same of NHS numbers, known to the ledger or not, each with the practices that the
+        answer names; those whose systems told of the number are added.
+        """
+        if not numbers:
+            return
+        with self.engine.begin() as connection:
+            asked = self.met(connection, numbers)
+        self.keep_look_at_met(shown, asked, numbers, at=at, by=by)
+
+    def keep_look_at_met(
         self,
         shown: Shown,
+        asked: Met,
         numbers: Mapping[str, Collection[str]],
         *,
         at: int,
         by: Caller,
     ) -> None:
-        """The same of NHS numbers, known to the ledger or not, each with the practices that the
-        answer names; those whose systems told of the number are added.
+        """The same where it was asked already whose these numbers are."""
+        told = asked.practices
+        seen = {
+            asked.stands_as(number): {*named, *told.get(number, ())}
+            for number, named in numbers.items()
+        }
+        self._keep(shown, seen, at=at, by=by)
+
+    def keep_look_at_all(
+        self, shown: Shown, practices: Collection[str] | None, *, at: int, by: Caller
+    ) -> None:
+        """Keep that `by` is shown this of all patients whom these practices know; None: of everybody.
+
+        It stands without the patients, who are as many as there are.
         """
-        asked = self._met(numbers)
-        seen = {patient: practices.union(numbers[n]) for n, (patient, practices) in asked.items()}
-        self.keep_look(shown, seen, at=at, by=by)
+        self._append([self._look(shown, practices or (), [], at=at, by=by)])
+
+    def met(self, connection: Connection, numbers: Collection[str]) -> Met:
+        """Whose these numbers are, with the practices that told of the patient or an entry. To be
+        committed: what hashes unknown numbers is made when it is first asked for.
+        """
+        asked = met(connection, numbers)
+        told = practices_that_told(connection, asked.patients.values())
+        added = {
+            number: {*asked.practices.get(number, ()), *told[patient]}
+            for number, patient in asked.patients.items()
+            if patient in told
+        }
+        return asked._replace(practices={**asked.practices, **added})
+
+    def _keep(
+        self, shown: Shown, patients: Mapping[str, Collection[str]], *, at: int, by: Caller
+    ) -> None:
+        own = by.practices if by.role is Role.CONTROLLER else None
+        together: dict[frozenset[str], list[str]] = defaultdict(list)
+        for patient, practices in patients.items():
+            # What else a controller's patient is known at is not theirs to see, nor whose look
+            # this was the other practice's.
+            concerned = frozenset(practices)
+            together[concerned if own is None else concerned & own].append(patient)
+        looks = [
+            self._look(shown, practices, seen, at=at, by=by)
+            for practices, everyone in sorted(together.items(), key=lambda one: sorted(one[0]))
+            for seen in chunks(everyone)
+        ]
+        if looks:
+            self._append(looks)
+
+    def _look(
+        self,
+        shown: Shown,
+        practices: Collection[str],
+        patients: Sequence[str],
+        *,
+        at: int,
+        by: Caller,
+    ) -> NewLook:
+        errand = by.errand or self._command
+        who = self._operator if by.errand is None else by.name
+        return NewLook(
+            request=errand.request,
+            way=errand.way.value,
+            who=without_nhs_numbers(who),
+            role=by.role.value,
+            acting_for=sorted(by.practices),
+            shown=shown.value,
+            spoke_of=at,
+            practices=sorted(practices),
+            patients=patients,
+            reason=errand.reason,
+        )
+
+    def _append(self, looks: Sequence[NewLook]) -> None:
+        if self._looks is not None:
+            self._looks.append(looks)
+            return
+        with self.engine.begin() as connection:
+            append_looks(connection, looks)
 
     def looks(
         self,
@@ -124,53 +179,37 @@ class Looking(Standpoint):
         if practice is not None:
             by.must_see(practice)
         seen = by.practices if by.role is Role.CONTROLLER else None
-        only = None if nhs_number is None else self._one(nhs_number, by)
+        only, known_at = (None, ()) if nhs_number is None else self._one(nhs_number, by)
         wanted = WantedLooks(
             practices=seen if practice is None else [practice],
             who=who,
             shown=shown,
             patients=only,
+            known_at=known_at,
         )
         with self.engine.connect() as connection:
             at = head(connection).position
             found = found_looks(connection, wanted, limit=limit, offset=offset)
         if nhs_number is not None:
-            self.keep_look_by_number(Shown.LOOKS, {_usable(nhs_number): ()}, at=at, by=by)
+            self.keep_look_by_number(Shown.LOOKS, {checked_number(nhs_number): ()}, at=at, by=by)
         return [_record(look, practices=seen, only=only) for look in found]
 
-    def _one(self, number: str, by: Caller) -> frozenset[UUID]:
-        """All that may stand in looks for the patient with this number."""
-        usable = _usable(number)
-        (patient, practices), *_ = self._met([usable]).values()
-        if by.role is Role.CONTROLLER and not practices & by.practices:
+    def _one(self, number: str, by: Caller) -> tuple[frozenset[UUID], Collection[str]]:
+        """All that may stand in looks for the patient with this number; and the practices that the
+        number is known at.
+        """
+        usable = checked_number(number)
+        with self.engine.begin() as connection:
+            asked = self.met(connection, [usable])
+        practices = asked.practices.get(usable, ())
+        if by.role is Role.CONTROLLER and not by.practices.intersection(practices):
             raise NotAllowed(
                 "that is no patient of your practice: "
                 "a controller may ask only who looked at their own patients"
             )
-        with self.engine.begin() as connection:
-            # The hash is for looks from before the ledger had heard of them.
-            return frozenset({patient, *strangers(connection, [usable]).values()})
-
-    def _met(self, numbers: Collection[str]) -> dict[str, tuple[UUID, set[str]]]:
-        """What stands for these numbers, and the practices that told of the patient or an entry."""
-        with self.engine.begin() as connection:
-            asked = met(connection, numbers)
-            unknown = strangers(connection, [n for n, known in asked.items() if not known.patient])
-            patients = [known.patient for known in asked.values() if known.patient]
-            told = practices_that_told(connection, patients)
-        return {
-            number: (known.patient, told.get(known.patient, set()).union(known.practices))
-            if known.patient
-            else (unknown[number], set(known.practices))
-            for number, known in asked.items()
-        }
-
-
-def _usable(number: str) -> str:
-    usable = usable_nhs_number(number)
-    if usable is None:
-        raise NotAFact("an NHS number has ten digits, the last of which checks the others")
-    return usable
+        # The hash is for looks from before the ledger had heard of them.
+        stands = {asked.stands_as(usable), stranger(usable, key=asked.key)}
+        return frozenset(map(UUID, stands)), practices
 
 
 def _record(
@@ -179,6 +218,7 @@ def _record(
     """A look as this caller may see it: of their practices, and of the patient they asked for."""
     seen: Sequence[UUID] = [p for p in look.patients if only is None or p in only]
     told = look._asdict() | {
+        "at_all": not look.patients,
         "practices": [p for p in look.practices if practices is None or p in practices],
         "patients": [patient for patient in seen if not is_stranger(patient)],
         "unknown": sum(is_stranger(patient) for patient in seen),

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -31,7 +31,7 @@ from ledger.application.records import (
     VocabularyRecord,
 )
 from ledger.application.register_then import Register
-from ledger.application.scopes import Scope
+from ledger.application.scopes import Scope, checked_number
 from ledger.application.standpoint import NOW, When
 from ledger.application.telling import (
     event_record,
@@ -42,7 +42,6 @@ from ledger.application.timelines import TimelineQuestions
 from ledger.domain.callers import OPERATOR, Caller, Role
 from ledger.domain.clinical_systems import ClinicalSystem, clinical_system
 from ledger.domain.events import Event, FindingDismissed, FindingReopened, Mode
-from ledger.domain.identifiers import usable_nhs_number
 from ledger.domain.looks import Shown
 from ledger.domain.points import Point
 from ledger.domain.policies import Answer
@@ -150,18 +149,24 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions, TimelineQues
             )
 
     def statuses_of(
-        self, numbers: Sequence[str], question: status_of.Question, *, by: Caller
+        self,
+        numbers: Sequence[str],
+        question: status_of.Question,
+        *,
+        shown: Shown = Shown.STATUS,
+        by: Caller,
     ) -> list[StatusRecord]:
         """The status of each NHS number by a question that leaves nothing out."""
         by.must_be(Role.EXTRACT, Role.AUDITOR, Role.CONTROLLER)
         by = self.acting_for(by)
-        checked = [_checked(number) for number in numbers]
-        with self.engine.connect() as connection:
-            answers = status_of.statuses(connection, checked, question)
+        checked = [checked_number(number) for number in numbers]
+        with self.engine.begin() as connection:
+            asked = self.met(connection, checked)
+            answers = status_of.statuses(connection, checked, question, patients=asked.patients)
             if by.role is Role.CONTROLLER:
-                _only_own_patients(connection, answers, by)
+                _only_own_patients(answers, by, told_by=practices_of(connection, checked))
         named = {answer.nhs_number: _practices_named(answer) for answer in answers}
-        self.keep_look_by_number(Shown.STATUS, named, at=question.known_at, by=by)
+        self.keep_look_at_met(shown, asked, named, at=question.known_at, by=by)
         return answers
 
     def findings(
@@ -472,7 +477,7 @@ class Questions(FigureQuestions, PolicyQuestions, ReleaseQuestions, TimelineQues
             if view.position is None and when.at is None:
                 return objecting(connection, practice)
         # What is told of now is kept only of now.
-        told = self.replay(
+        told = self._replayed(
             Scope(practice=practice), at=view.day, known_at=view.known.position, by=by
         )
         there = Counter(
@@ -588,14 +593,6 @@ def _must_see(practice: str | None, by: Caller) -> None:
         by.must_see(practice)
 
 
-def _checked(number: str) -> str:
-    """The only place where a person is told at once: they typed it."""
-    usable = usable_nhs_number(number)
-    if usable is None:
-        raise NotAFact("an NHS number has ten digits, the last of which checks the others")
-    return usable
-
-
 def _the_finding(
     connection: Connection, finding_id: str, by: Caller, *, at_position: int | None
 ) -> found_findings.FoundFinding:
@@ -608,15 +605,18 @@ def _the_finding(
     return found[0]
 
 
-def _practices_named(answer: StatusRecord) -> set[str]:
+def _practices_named(answer: StatusRecord) -> Collection[str]:
     """The practices that a status tells the record of."""
+    if answer.because is None and not answer.withheld_by:
+        return ()
     entries = [*([answer.because] if answer.because else []), *answer.conflicts]
     return {entry.practice for entry in entries} | set(answer.withheld_by)
 
 
-def _only_own_patients(connection: Connection, answers: Sequence[StatusRecord], by: Caller) -> None:
+def _only_own_patients(
+    answers: Sequence[StatusRecord], by: Caller, *, told_by: Mapping[str, Collection[str]]
+) -> None:
     """A controller asks about patients their own system told of, or whose entry they made."""
-    told_by = practices_of(connection, {answer.nhs_number for answer in answers})
     for row, answer in enumerate(answers, 1):
         known_at = set(told_by.get(answer.nhs_number, ()))
         known_at |= {answer.because.practice} if answer.because else set()

@@ -27,6 +27,7 @@ from ledger.application.records import (
 from ledger.application.sealing import PROOF, Seal
 from ledger.application.status import Question
 from ledger.domain.callers import OPERATOR, Caller
+from ledger.domain.looks import Shown
 from ledger.domain.points import Point
 from ledger.domain.policies import policy_named
 from ledger.domain.purposes import Purpose
@@ -132,6 +133,7 @@ class Receipts:
                 practice=asked.practice,
                 max_age=None if asked.max_age is None else timedelta(days=asked.max_age),
             ),
+            shown=Shown.RECEIPT,
             by=OPERATOR,
         )
         differences = _differences(receipt.answer.statuses, told)

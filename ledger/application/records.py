@@ -856,6 +856,7 @@ class LookRecord(Record):
 
     `spoke_of` is the position of the log that the answer spoke of, `request` the id that it bore.
     `patients` are random ids; `unknown` counts those asked about of whom nobody had told the ledger.
+    `at_all`: neither is told, for it was a look at all patients of the practices, or at everybody.
     """
 
     position: int
@@ -869,6 +870,7 @@ class LookRecord(Record):
     practices: list[str]
     patients: list[UUID]
     unknown: int
+    at_all: bool
     spoke_of: int
     request: str
 

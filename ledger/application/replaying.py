@@ -14,12 +14,21 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from ledger import projector
+from ledger.application.looking import Looking
 from ledger.application.policies import chosen_policy
 from ledger.application.records import ReplayRecord
-from ledger.application.scopes import EVERYBODY, Scope, Whom, must_see, with_survivors
-from ledger.application.standpoint import Known, Standpoint
+from ledger.application.scopes import (
+    EVERYBODY,
+    Scope,
+    Whom,
+    checked_number,
+    must_see,
+    with_survivors,
+)
+from ledger.application.standpoint import Known
 from ledger.domain.callers import OPERATOR, Caller
 from ledger.domain.known import KnownPatient, decided, fold_log, purposes_told
+from ledger.domain.looks import Shown
 from ledger.domain.points import Point
 from ledger.domain.policies import Decision, Policy
 from ledger.domain.purposes import Purpose
@@ -58,7 +67,7 @@ class Replay:
     lines: Iterable[ReplayRecord]
 
 
-class ReplayQuestions(Standpoint):
+class ReplayQuestions(Looking):
     """Every question takes who asks (`by`) and refuses who may not see the answer."""
 
     def replay(
@@ -76,6 +85,39 @@ class ReplayQuestions(Standpoint):
         refused record of theirs is known of. A policy is asked for the purposes that it answers.
         `from_log` folds the log instead of asking any table.
         """
+        told = self._replayed(
+            scope,
+            at=at,
+            known_at=known_at,
+            policy=policy,
+            purpose=purpose,
+            from_log=from_log,
+            by=by,
+        )
+        self.keep_look_at_scope(Shown.REPLAY, scope, known_at=told.known.position, by=by)
+        return told
+
+    def keep_look_at_scope(self, shown: Shown, scope: Scope, *, known_at: int, by: Caller) -> None:
+        """Keep that `by` is shown this of the one patient, or of all whom the scope takes in."""
+        if scope.nhs_number is not None:
+            number = checked_number(scope.nhs_number)
+            self.keep_look_by_number(shown, {number: ()}, at=known_at, by=by)
+            return
+        with self.engine.connect() as connection:
+            practices = Whom.of(connection, scope, known_at=known_at).practices
+        self.keep_look_at_all(shown, practices, at=known_at, by=self.acting_for(by))
+
+    def _replayed(
+        self,
+        scope: Scope,
+        *,
+        at: date | None = None,
+        known_at: Point | None = None,
+        policy: str | None = None,
+        purpose: Purpose | None = None,
+        from_log: bool = False,
+        by: Caller,
+    ) -> Replay:
         must_see(scope, self, by=by)
         with self.engine.connect() as connection:
             point = self._known(connection, known_at)

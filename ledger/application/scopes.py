@@ -42,6 +42,14 @@ class Scope:
 EVERYBODY = Scope()
 
 
+def checked_number(told: str) -> str:
+    """The only place where a person is told at once: they typed it."""
+    usable = usable_nhs_number(told)
+    if usable is None:
+        raise NotAFact("an NHS number has ten digits, the last of which checks the others")
+    return usable
+
+
 def must_see(scope: Scope, standpoint: Standpoint, *, by: Caller) -> None:
     """Refuse who may not see these: an auditor sees all, a controller one practice of their own."""
     if scope.practice is None:
@@ -60,9 +68,7 @@ class Whom(NamedTuple):
     def of(cls, connection: Connection, scope: Scope, *, known_at: int) -> "Whom":
         """Whom a scope names; refuses a number, patient or region that there is not."""
         if scope.nhs_number is not None:
-            number = usable_nhs_number(scope.nhs_number)
-            if number is None:
-                raise NotAFact("an NHS number has ten digits, the last of which checks the others")
+            number = checked_number(scope.nhs_number)
             patient = find_patients(connection, [number]).get(number)
             if patient is None:
                 raise UnknownThing("the ledger has never heard of a patient with that NHS number")

@@ -1,8 +1,9 @@
 """May this person's data be used? The policy's answer, with its reason and the age of its evidence."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -16,7 +17,6 @@ from ledger.domain.purposes import Purpose
 from ledger.domain.streams import practice_stream
 from ledger.projections.deliveries import newest_delivery
 from ledger.projections.statements import known_patients
-from ledger.store.identities import find_patients
 from ledger.store.log import read_streams
 from ledger.store.projection import decoded, topics_of
 
@@ -42,10 +42,13 @@ class Question:
 
 
 def statuses(
-    connection: Connection, numbers: Sequence[str], question: Question
+    connection: Connection,
+    numbers: Sequence[str],
+    question: Question,
+    *,
+    patients: Mapping[str, UUID],
 ) -> list[StatusRecord]:
-    """The status of each NHS number, in the order asked."""
-    patients = find_patients(connection, set(numbers))
+    """The status of each NHS number, in the order asked; `patients` are those the log has met."""
     known = known_patients(
         connection,
         patients.values(),

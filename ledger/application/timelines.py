@@ -7,6 +7,7 @@ from ledger.application.standpoint import NOW, When
 from ledger.domain.callers import OPERATOR, Caller, Role
 from ledger.domain.events import Kept, ObjectionTransmitted
 from ledger.domain.happening import so_from
+from ledger.domain.looks import Shown
 from ledger.domain.streams import patient_stream, practice_stream
 from ledger.domain.survivors import merged
 from ledger.projections.statements import words_about
@@ -53,6 +54,7 @@ class TimelineQuestions(DifferenceQuestions):
             events = merged(
                 [*map(decoded, streams.values()), decoded(events_at(connection, set(said)))]
             )
+        self.keep_look_at_scope(Shown.TIMELINE, Scope(nhs_number), known_at=known.position, by=by)
         carried = [kept for kept in events if isinstance(kept.event, ObjectionTransmitted)]
         again = {kept.position for kept in carried[1:]}
         return [

@@ -31,6 +31,11 @@ class Shown(StrEnum):
     FINDING = "finding"
     EXPOSURE = "exposure"
     LETTERS = "letters"
+    TIMELINE = "timeline"
+    REPLAY = "replay"
+    DIFFERENCES = "differences"
+    POLICIES = "policies"
+    RECEIPT = "receipt"
     LOOKS = "looks"
 
 

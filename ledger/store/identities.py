@@ -5,10 +5,9 @@ be erased without breaking the proof of the log.
 """
 
 from collections.abc import Collection
-from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, or_, select, text, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ledger.store.bulk import among, array_of, chunks
@@ -41,33 +40,6 @@ def patient_ids(connection: Connection, numbers: Collection[str]) -> dict[str, U
             .on_conflict_do_nothing(index_elements=["nhs_number"])
         )
     return found | find_patients(connection, new)
-
-
-class Met(NamedTuple):
-    """Whose an NHS number is, None for a number the log never met; which practices' systems have it."""
-
-    patient: UUID | None
-    practices: frozenset[str]
-
-
-_MET = text("""
-    SELECT
-        asked.number,
-        known.patient,
-        ARRAY(
-            SELECT DISTINCT told.practice
-            FROM guarded.source_patients AS told
-            WHERE told.nhs_number = asked.number
-        )
-    FROM unnest(CAST(:numbers AS text[]) COLLATE "C") AS asked (number)
-    LEFT JOIN guarded.patients AS known ON known.nhs_number = asked.number
-""")
-
-
-def met(connection: Connection, numbers: Collection[str]) -> dict[str, Met]:
-    """Whose these NHS numbers are, and at which practices: one look-up for both."""
-    found = connection.execute(_MET, {"numbers": sorted(set(numbers))})
-    return {number: Met(patient, frozenset(told)) for number, patient, told in found}
 
 
 def numbers_of(connection: Connection, ids: Collection[UUID]) -> dict[UUID, str]:

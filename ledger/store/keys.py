@@ -12,7 +12,7 @@ from ledger.store.tables import keys
 
 _CONTENT = "content"
 _NOTIFICATIONS = "notifications"
-_LOOKS = "looks"
+LOOKS = "looks"
 _BYTES = 32
 
 
@@ -28,7 +28,7 @@ def notification_key(connection: Connection) -> bytes:
 
 def look_key(connection: Connection) -> bytes:
     """The key of the hashes that stand in looks for numbers nobody had told of; made likewise."""
-    return _key(connection, _LOOKS)
+    return _key(connection, LOOKS)
 
 
 def _key(connection: Connection, name: str) -> bytes:

@@ -1,12 +1,10 @@
 """Who looked at whom? The log of looks: how a look gets into it, and how it is found again.
 
 There is one way in, a SQL function under a lock of its own (`migrations/sql/0006/`), and nothing in
-the log changes. Patients stand in it as their random ids. Whoever was asked about and has none
-stands as a keyed hash of their number in the form of a UUID of version 8, which no random id has:
-so the look is found again by the number, and destroying the key forgets all of them.
+the log changes. A look is on the way of every answer, so what can be asked in one trip is, and ids
+stay the texts that they travel as.
 """
 
-import hmac
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -14,18 +12,17 @@ from types import TracebackType
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, or_, select
 from sqlalchemy.exc import DBAPIError
 
-from ledger.store.keys import look_key
 from ledger.store.tables import looks as table
 from ledger.store.together import Together
 
-_STRANGER = 8
-
 
 class NewLook(NamedTuple):
-    """What one request showed of the patients of the same practices."""
+    """What one request showed of the patients of the same practices. No patient: of all that these
+    practices have; no practice either: of everybody.
+    """
 
     request: str
     way: str
@@ -35,7 +32,7 @@ class NewLook(NamedTuple):
     shown: str
     spoke_of: int
     practices: Sequence[str]
-    patients: Sequence[UUID]
+    patients: Sequence[str]
     reason: str | None
 
 
@@ -57,24 +54,24 @@ class KeptLook(NamedTuple):
 
 
 class WantedLooks(NamedTuple):
-    """Which looks are asked for; None narrows nothing. `patients`: at any of these."""
+    """Which looks are asked for; None narrows nothing. `patients`: at any of these, who are known at
+    the practices `known_at`, so at all that such a practice has and at everybody too.
+    """
 
     practices: Collection[str] | None = None
     who: str | None = None
     shown: str | None = None
     patients: Collection[UUID] | None = None
+    known_at: Collection[str] = ()
 
 
-_APPEND = text("SELECT log.append_looks(CAST(:looks AS jsonb))")
+_APPEND = "SELECT log.append_looks(CAST(%(looks)s AS jsonb))"
 
 
 def append_looks(connection: Connection, looks: Sequence[NewLook]) -> None:
     """Append looks, all of them or none, in the caller's transaction."""
-    told = [
-        {**look._asdict(), "patients": [str(patient) for patient in look.patients]}
-        for look in looks
-    ]
-    connection.execute(_APPEND, {"looks": json.dumps(told)})
+    told = json.dumps([look._asdict() for look in looks])
+    connection.exec_driver_sql(_APPEND, {"looks": told})
 
 
 class LooksTogether:
@@ -82,7 +79,9 @@ class LooksTogether:
 
     def __init__(self, engine: Engine) -> None:
         """Start keeping."""
-        self._engine = engine
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        # The thread's own: to borrow one from the pool each time takes as long as to append.
+        self._connection: Connection | None = None
         self._together: Together[Sequence[NewLook], None] = Together(self._kept, name="looks")
 
     def append(self, looks: Sequence[NewLook]) -> None:
@@ -92,6 +91,7 @@ class LooksTogether:
     def close(self) -> None:
         """Keep what waits, then stop."""
         self._together.close()
+        self._let_go()
 
     def __enter__(self) -> Self:
         """Keep looks for the length of a block."""
@@ -124,8 +124,25 @@ class LooksTogether:
         return None
 
     def _append(self, looks: Sequence[NewLook]) -> None:
-        with self._engine.connect() as connection:
-            append_looks(connection.execution_options(isolation_level="AUTOCOMMIT"), looks)
+        try:
+            append_looks(self._own(), looks)
+        except DBAPIError as error:
+            # What is connected again would be so without committing by itself.
+            self._let_go()
+            if not error.connection_invalidated:
+                raise
+            # If it was lost after the commit they are kept twice, which wrongs nobody.
+            append_looks(self._own(), looks)
+
+    def _own(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def found_looks(
@@ -134,33 +151,17 @@ def found_looks(
     """The looks that are wanted, the newest first."""
     columns = [table.c[name] for name in KeptLook._fields]
     query = select(*columns).order_by(table.c.position.desc()).limit(limit).offset(offset)
+    at_all = table.c.patients == []
+    at_everybody = at_all & (table.c.practices == [])
     if wanted.practices is not None:
-        query = query.where(table.c.practices.overlap(sorted(wanted.practices)))
+        at_theirs = table.c.practices.overlap(sorted(wanted.practices))
+        query = query.where(or_(at_theirs, at_everybody))
     if wanted.patients is not None:
-        query = query.where(table.c.patients.overlap(sorted(wanted.patients)))
+        at_them = table.c.patients.overlap(sorted(wanted.patients))
+        where_they_are = at_all & table.c.practices.overlap(sorted(wanted.known_at))
+        query = query.where(or_(at_them, where_they_are, at_everybody))
     if wanted.who is not None:
         query = query.where(table.c.who == wanted.who)
     if wanted.shown is not None:
         query = query.where(table.c.shown == wanted.shown)
     return [KeptLook(*row) for row in connection.execute(query)]
-
-
-def strangers(connection: Connection, numbers: Collection[str]) -> dict[str, UUID]:
-    """What stands for NHS numbers that have no random id; the key is made at first use."""
-    if not numbers:
-        return {}
-    key = look_key(connection)
-    return {n: UUID(bytes=_version_8(hmac.digest(key, n.encode(), "sha256"))) for n in numbers}
-
-
-def is_stranger(patient: UUID) -> bool:
-    """Whether nobody had told the ledger of this patient when somebody looked."""
-    return patient.version == _STRANGER
-
-
-def _version_8(digest: bytes) -> bytes:
-    """The first 122 bits of a digest as RFC 9562 has own UUIDs: version and variant set."""
-    made = bytearray(digest[:16])
-    made[6] = _STRANGER << 4 | made[6] & 0x0F
-    made[8] = 0x80 | made[8] & 0x3F
-    return bytes(made)

@@ -74,6 +74,11 @@ LOOKS: Mapping[str, str] = {
     Shown.FINDING: "One finding and what proves it",
     Shown.EXPOSURE: "Who was released while objecting",
     Shown.LETTERS: "Letters to them",
+    Shown.TIMELINE: "What became known of them, event by event",
+    Shown.REPLAY: "Who objected, as known then",
+    Shown.DIFFERENCES: "What differs between two points",
+    Shown.POLICIES: "Whom two policies answer differently",
+    Shown.RECEIPT: "Whether a receipt's answer still comes out",
     Shown.LOOKS: "Who looked at them",
 }
 WAYS: Mapping[str, str] = {

@@ -41,6 +41,9 @@ SHOWS = {
     "GET /practices/{ods}/letters/{rule}/merge.csv": "letters",
     "GET /practices/{ods}/letters/{rule}/wording.txt": "letters",
     "POST /looks": "looks",
+    "GET /differences": "differences",
+    "GET /practices/{ods}/differences": "differences",
+    "POST /policies/compare/patients": "policies",
 }
 RANDOM_IDS_ALONE = {"GET /events", "GET /looks", "GET /looks.csv"}
 SHOWS_NOBODY = {
@@ -82,6 +85,9 @@ SHOWS_NOBODY = {
     "GET /suppliers/transmission/practices",
     "GET /suppliers/transmission/practices.csv",
     "GET /vocabularies",
+    "GET /policies",
+    "GET /policies/compare",
+    "GET /practices/{ods}/timeline",
     "GET /looks/checkpoint",
     "GET /health/live",
     "GET /health/ready",
@@ -99,6 +105,7 @@ class Things(NamedTuple):
 
     finding: str
     release: str
+    all_of_anna: int
 
 
 @pytest.fixture(scope="module")
@@ -127,13 +134,14 @@ def things(ledger: Ledger) -> Things:
     at_theirs = Caller("a controller", Role.CONTROLLER, frozenset({THEIRS}))
     ledger.record_objection(an_entry("dissent"), ANNA, by=at_ours)
     ledger.record_objection(an_entry("withdrawal"), ANNA, by=at_ours)
+    all_of_anna = ledger.known().position
     ledger.record_objection(an_entry("dissent", entry_id="b"), BEN, by=at_ours)
     ledger.record_objection(an_entry("dissent", practice=THEIRS), BEN, by=at_theirs)
     told = Told("Harbour Institute", Purpose.TYPE_1, datetime(2018, 6, 20, 9, tzinfo=UTC))
     release, _ = ledger.release(told, CohortList("cohort.csv", [f"{ANNA}\n"]))
     ledger.catch_up()
     [conflict] = ledger.findings(practice=OURS, rule="CO01")
-    return Things(conflict.id, release.id)
+    return Things(conflict.id, release.id, all_of_anna)
 
 
 def an_entry(statement: str, *, practice: str = OURS, entry_id: str | None = None) -> Entry:
@@ -216,7 +224,7 @@ def test_no_route_that_is_said_to_show_nobody_has_an_nhs_number_in_its_answer(
         if status.startswith("2") and {"nhs_number", "nhs_numbers"} & names(answer)
     }
 
-    assert len(numbered) == 6
+    assert len(numbered) == 9
     assert numbered <= SHOWS.keys()
 
 
@@ -232,6 +240,12 @@ def test_a_route_that_shows_a_patient_keeps_a_look(
     asked: dict[str, Any] = {
         "POST /status": a_question(),
         "POST /looks": {"nhs_number": ANNA},
+        "POST /policies/compare/patients": {
+            "a": "precedence-1",
+            "b": "ncl-2025",
+            "purpose": "type-1",
+            "practice": OURS,
+        },
         "POST /practices/{ods}/findings/{finding}/dismissal": {"reason": "a slip"},
         "POST /practices/{ods}/findings/{finding}/reopening": {"reason": "none after all"},
     }
@@ -240,7 +254,11 @@ def test_a_route_that_shows_a_patient_keeps_a_look(
     if route.endswith("reopening"):
         dismissal = path.replace("reopening", "dismissal")
         client.post(dismissal, json={"reason": "a slip"}, headers=controller)
-    who = auditor if "releases" in path else controller
+    if route.endswith("differences"):
+        # Everything of Anna, and nothing yet of Ben.
+        path += f"?before=1&after={things.all_of_anna}"
+    for_auditors = path.startswith(("/releases", "/policies", "/differences"))
+    who = auditor if for_auditors else controller
     before = len(kept(engine))
 
     answer = client.request(method, path, json=asked.get(route), headers=who)

@@ -30,6 +30,8 @@ def test_an_archive_is_asked_as_the_ledger_is(run: Run, archived: Path) -> None:
     assert by_archive.code == 0
     assert ADA in by_archive.out
     assert by_archive.out == by_ledger.out
+    looks = json.loads(run("looks", "--shown", "replay", "--format", "json").out)
+    assert [(one["at_all"], one["patients"]) for one in looks] == [(True, []), (True, [])]
 
 
 def test_where_no_ledger_is_at_hand_it_is_asked_and_verified_all_the_same(

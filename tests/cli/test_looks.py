@@ -17,13 +17,17 @@ from tests.cli.conftest import Run, somebody
 from tests.cli.test_verbs import ADA, a_delivery
 from tests.databases import Databases
 
-SHOWS = {"status", "findings", "letters", "exposure", "looks", "receipt", "demo"}
+SHOWS = {
+    "status", "findings", "letters", "exposure", "looks", "receipt", "demo", "replay", "diff",
+    "policies",
+}  # fmt: skip
 SHOWS_NOBODY = {
     "open", "migrate", "ingest", "fetch", "deliveries", "practices", "pairings", "webhooks",
     "feeds", "actions", "transmission", "statistics", "vocabularies", "thresholds", "release",
     "releases", "rebuild", "seal", "verify", "cosign", "prove", "serve", "work", "token",
-    # Hands over the whole log, in which patients stand as random ids.
-    "export",
+    "sharing",
+    # These hand over the whole log, in which patients stand as random ids.
+    "export", "archive",
 }  # fmt: skip
 
 
@@ -60,6 +64,49 @@ def test_a_command_that_shows_a_patient_keeps_who_ran_it(ledger: Run) -> None:
     assert (look["who"], look["role"], look["way"]) == (getpass.getuser(), "auditor", "command")
     assert look["shown"] == "status"
     assert ADA not in json.dumps(look)
+
+
+@pytest.mark.parametrize(
+    ("verb", "shown"),
+    [
+        (("replay", ADA), "replay"),
+        (("diff", "1", "{end}"), "differences"),
+        (("policies", "compare", "precedence-1", "vision", "--whom"), "policies"),
+        (("receipt", "check", "{receipt}"), "receipt"),
+    ],
+)
+def test_a_command_that_came_later_keeps_a_look_too(
+    ledger: Run, tmp_path: Path, verb: tuple[str, ...], shown: str
+) -> None:
+    receipt = tmp_path / "receipt.json"
+    ledger("status", ADA, "--purpose", "type-1", "--receipt", receipt)
+    status = ledger("status", ADA, "--purpose", "type-1", "--format", "json")
+    end = json.loads(status.out)["position"]
+
+    answer = ledger(*(word.format(end=end, receipt=receipt) for word in verb))
+
+    assert answer.code == 0, answer.err
+    look = told(ledger)[0]
+    assert (look["shown"], look["at_all"], look["spoke_of"]) == (shown, False, end)
+    assert len(look["patients"]) == 1
+
+
+def test_who_asks_for_everybody_is_kept_once_and_found_by_any_patient(ledger: Run) -> None:
+    before = len(told(ledger, "--shown", "replay"))
+
+    ledger("replay", "--everybody")
+    ledger("replay", "--practice", "X99901")
+
+    looks = told(ledger, "--shown", "replay")
+    of_ada = told(ledger, "--shown", "replay", "--patient", ADA)
+    assert len(looks) == before + 2
+    assert [(one["at_all"], one["practices"], one["patients"]) for one in looks[:2]] == [
+        (True, ["X99901"], []),
+        (True, [], []),
+    ]
+    assert of_ada[:2] == looks[:2]
+    others = told(ledger, "--practice", "X99902")
+    assert [one["practices"] for one in others] == [[]]
 
 
 def test_asking_who_looked_at_a_patient_is_a_look(ledger: Run) -> None:

@@ -1,7 +1,7 @@
 """Is the log of looks as safe as that of events: append-only, without gaps, and sealed?"""
 
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID, uuid4
+from uuid import RFC_4122, UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -12,14 +12,13 @@ from ledger.application import Seal
 from ledger.domain.refusals import AnotherLog, ProofBroken
 from ledger.store.checkpoint import Signer, read_checkpoint
 from ledger.store.keys import look_key
+from ledger.store.looked_at import is_stranger, met
 from ledger.store.looks import (
     LooksTogether,
     NewLook,
     WantedLooks,
     append_looks,
     found_looks,
-    is_stranger,
-    strangers,
 )
 from ledger.store.seal import LOOKS, newest, seal
 from ledger.store.verifying import verify
@@ -39,7 +38,7 @@ def a_look(**told: object) -> NewLook:
         shown="status",
         spoke_of=7,
         practices=["X99901"],
-        patients=[PATIENT],
+        patients=[str(PATIENT)],
         reason=None,
     )
     return usual._replace(**told)  # type: ignore[arg-type]
@@ -107,7 +106,9 @@ def test_looks_of_many_callers_have_positions_without_gaps_and_times_in_order(
 def test_a_look_that_cannot_be_kept_keeps_out_nobody_elses(any_engine: Engine) -> None:
     with LooksTogether(any_engine) as together, ThreadPoolExecutor(8) as pool:
         asked = [
-            pool.submit(together.append, [a_look(patients=[] if n % 4 == 0 else [PATIENT])])
+            pool.submit(
+                together.append, [a_look(patients=["nobody" if n % 4 == 0 else str(PATIENT)])]
+            )
             for n in range(20)
         ]
         failed = [n for n, one in enumerate(asked) if one.exception() is not None]
@@ -234,13 +235,15 @@ def test_what_stands_for_an_unknown_number_is_the_same_each_time_and_tells_nothi
 ) -> None:
     ada, ben = nhs_numbers(2)
     with engine.begin() as connection:
-        first, again = strangers(connection, [ada, ben]), strangers(connection, [ada])
+        first, again = met(connection, [ada, ben]), met(connection, [ada])
         key = look_key(connection)
 
-    assert first[ada] == again[ada] != first[ben]
-    assert [is_stranger(one) for one in first.values()] == [True, True]
+    stands = UUID(first.stands_as(ada))
+    assert stands == UUID(again.stands_as(ada)) != UUID(first.stands_as(ben))
+    assert is_stranger(stands)
+    assert stands.variant == RFC_4122
     assert not is_stranger(uuid4())
-    assert ada not in str(first[ada].int)
+    assert ada not in str(stands.int)
     assert len(key) == 32
 
 
@@ -264,10 +267,48 @@ def test_looks_are_found_by_practice_person_sort_and_patient(
             connection,
             [
                 a_look(),
-                a_look(practices=["X99901", "X99902"], shown="finding", patients=[uuid4()]),
+                a_look(practices=["X99901", "X99902"], shown="finding", patients=[str(uuid4())]),
                 a_look(practices=["X99902"], who="Ben"),
             ],
         )
         told = found_looks(connection, wanted, limit=10)
 
     assert [look.position for look in told] == found
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (WantedLooks(practices=["X99901"]), [3, 1]),
+        (WantedLooks(practices=["X99902"]), [3, 2]),
+        (WantedLooks(patients=[PATIENT], known_at=["X99901"]), [3, 1]),
+        (WantedLooks(patients=[PATIENT], known_at=[]), [3]),
+    ],
+)
+def test_a_look_at_all_of_a_practice_or_at_everybody_is_at_each_of_them(
+    engine: Engine, wanted: WantedLooks, found: list[int]
+) -> None:
+    with engine.begin() as connection:
+        at_all = [a_look(practices=told, patients=[]) for told in (["X99901"], ["X99902"], [])]
+        append_looks(connection, at_all)
+        told = found_looks(connection, wanted, limit=10)
+
+    assert [look.position for look in told] == found
+
+
+def test_a_lost_connection_is_made_again_and_no_look_is_lost(any_engine: Engine) -> None:
+    others = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with LooksTogether(any_engine) as together:
+        together.append([a_look()])
+        with any_engine.connect() as connection:
+            connection.execute(text("SET ROLE NONE"))
+            connection.execute(others)
+
+        together.append([a_look(who="Ben")])
+
+    with any_engine.connect() as connection:
+        told = found_looks(connection, WantedLooks(), limit=10)
+    assert [look.who for look in told] == ["Ben", a_look().who]

@@ -11,7 +11,7 @@ from ledger.application.records import LookRecord
 from ledger.domain.callers import Caller
 from ledger.domain.looks import Shown, Way
 from ledger.web import wording
-from tests.web.filled import OF_OURS, OF_THEIRS, OURS, THEIRS
+from tests.web.filled import COHORT, OF_OURS, OF_THEIRS, OURS, THEIRS
 
 # Of every page, by its name: whether it shows anything of patients whose number is sent or seen.
 SHOWS = {
@@ -24,6 +24,8 @@ SHOWS = {
     "release": "exposure",
     "exposed_sheet": "exposure",
     "looks_at_one": "looks",
+    "differences": "differences",
+    "patient_timeline": "timeline",
 }
 SHOWS_NOBODY = {
     "action", "action_counts_sheet", "action_taken", "actions", "actions_sheet", "all_actions",
@@ -33,6 +35,7 @@ SHOWS_NOBODY = {
     "sign_out", "signed_in", "start", "statistics", "statistics_sheet", "supplier_action",
     "supplier_action_taken", "suppliers", "suppliers_practices", "suppliers_practices_sheet",
     "suppliers_sheet", "untransmitted", "vocabularies", "vocabularies_sheet",
+    "policies", "policies_sheet", "moved", "incident", "timeline", "patient",
     "webhook_registered", "webhook_retried", "webhook_revoked",
 }  # fmt: skip
 
@@ -76,6 +79,30 @@ def test_a_page_that_shows_a_patient_keeps_one_look(
     [look] = of(ledger)[: len(of(ledger)) - before]
     assert (look.shown, look.way, look.role) == (shown, "page", "controller")
     assert look.practices == [OURS]
+
+
+def test_a_patients_timeline_is_a_look_and_so_are_the_answers_beside_it(
+    auditor: TestClient, ledger: Ledger
+) -> None:
+    before = len(of(ledger))
+
+    assert auditor.post("/pages/patient", data={"nhs_number": OF_OURS[0]}).status_code == 200
+
+    looks = of(ledger)[: len(of(ledger)) - before]
+    assert [look.shown for look in looks] == ["status", "status", "timeline"]
+    assert len({look.request for look in looks}) == 1
+    assert {tuple(look.practices) for look in looks} == {(OURS,)}
+
+
+def test_differences_are_a_look_at_whom_they_name(ours: TestClient, ledger: Ledger) -> None:
+    before = len(of(ledger))
+
+    page = ours.get("/pages/differences?before=1&after=2016-05-01")
+
+    [look] = of(ledger)[: len(of(ledger)) - before]
+    assert (page.status_code, look.shown, look.practices) == (200, "differences", [OURS])
+    # Those of the cohort, and the two who are in no collection.
+    assert len(look.patients) == COHORT + 2
 
 
 @pytest.mark.parametrize(

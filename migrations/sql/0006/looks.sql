@@ -2,7 +2,7 @@
 -- whoever was asked about and never met as a keyed hash of their number, a UUID of version 8.
 --
 -- A row is one request's look at the patients of the same practices, so that a practice sees whole
--- rows or none.
+-- rows or none. No patient: all that the practices have; no practice either: everybody.
 CREATE TABLE log.looks (
     position bigint NOT NULL,
     looked_at timestamptz NOT NULL,
@@ -19,10 +19,12 @@ CREATE TABLE log.looks (
     leaf_hash bytea NOT NULL,
     CONSTRAINT pk_looks PRIMARY KEY (position),
     CONSTRAINT ck_looks_position CHECK (position >= 1),
-    CONSTRAINT ck_looks_patients CHECK (cardinality(patients) >= 1),
     CONSTRAINT ck_looks_leaf_hash CHECK (octet_length(leaf_hash) = 32)
 );
 
 CREATE INDEX ix_looks_patients ON log.looks USING gin (patients);
 CREATE INDEX ix_looks_practices ON log.looks USING gin (practices);
 CREATE INDEX ix_looks_who ON log.looks (who, position);
+CREATE INDEX ix_looks_at_all ON log.looks (position) WHERE patients = '{}'::uuid[];
+-- Random ids do not compress.
+ALTER TABLE log.looks ALTER COLUMN patients SET STORAGE EXTERNAL;
