@@ -34,7 +34,7 @@ PATIENTS = 20_000
 OBJECTING = 500
 PRACTICES = 20
 # How many numbers a request asks for, and how many clients ask at once.
-ASKED = ((1, 1), (1, 32), (1_000, 1), (1_000, 8))
+ASKED = ((1, 1), (1, 32), (1_000, 1), (1_000, 8), (10_000, 1))
 _SERVICE = Caller("bench", Role.EXTRACT, errand=Errand(Way.API, "bench"))
 
 

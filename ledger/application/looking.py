@@ -21,7 +21,7 @@ from ledger.domain.refusals import NotAllowed
 from ledger.projections.statements import practices_that_told
 from ledger.store.bulk import chunks
 from ledger.store.log import head
-from ledger.store.looked_at import Met, is_stranger, met, stranger
+from ledger.store.looked_at import Met, is_stranger, met, sorted_once, stranger
 from ledger.store.looks import (
     KeptLook,
     LooksTogether,
@@ -58,7 +58,8 @@ class Looking(Standpoint):
         """Keep that `by` is shown this of these patients, each with the practices that it concerns,
         as known at position `at`. Durable when it returns; nothing where there is nobody to see.
         """
-        self._keep(shown, {str(p): told for p, told in patients.items()}, at=at, by=by)
+        seen = {str(patient): sorted_once(told, ()) for patient, told in patients.items()}
+        self._keep(shown, seen, at=at, by=by)
 
     def keep_look_by_number(
         self, shown: Shown, numbers: Mapping[str, Collection[str]], *, at: int, by: Caller
@@ -84,7 +85,9 @@ class Looking(Standpoint):
         """The same where it was asked already whose these numbers are."""
         told = asked.practices
         seen = {
-            asked.stands_as(number): {*named, *told.get(number, ())}
+            asked.stands_as(number): sorted_once(told.get(number, ()), named)
+            if named
+            else told.get(number, ())
             for number, named in numbers.items()
         }
         self._keep(shown, seen, at=at, by=by)
@@ -105,25 +108,25 @@ class Looking(Standpoint):
         asked = met(connection, numbers)
         told = practices_that_told(connection, asked.patients.values())
         added = {
-            number: {*asked.practices.get(number, ()), *told[patient]}
+            number: sorted_once(asked.practices.get(number, ()), told[patient])
             for number, patient in asked.patients.items()
             if patient in told
         }
         return asked._replace(practices={**asked.practices, **added})
 
     def _keep(
-        self, shown: Shown, patients: Mapping[str, Collection[str]], *, at: int, by: Caller
+        self, shown: Shown, patients: Mapping[str, tuple[str, ...]], *, at: int, by: Caller
     ) -> None:
         own = by.practices if by.role is Role.CONTROLLER else None
-        together: dict[frozenset[str], list[str]] = defaultdict(list)
+        together: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for patient, practices in patients.items():
             # What else a controller's patient is known at is not theirs to see, nor whose look
             # this was the other practice's.
-            concerned = frozenset(practices)
-            together[concerned if own is None else concerned & own].append(patient)
+            concerned = practices if own is None else tuple(p for p in practices if p in own)
+            together[concerned].append(patient)
         looks = [
             self._look(shown, practices, seen, at=at, by=by)
-            for practices, everyone in sorted(together.items(), key=lambda one: sorted(one[0]))
+            for practices, everyone in sorted(together.items())
             for seen in chunks(everyone)
         ]
         if looks:

@@ -5,7 +5,6 @@ hash of their number in the form of a UUID of version 8, which no random id has:
 again by the number, and destroying the key forgets all of them.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from hashlib import blake2b
 from typing import NamedTuple
@@ -26,7 +25,7 @@ class Met(NamedTuple):
     """
 
     patients: Mapping[str, UUID]
-    practices: Mapping[str, Collection[str]]
+    practices: Mapping[str, tuple[str, ...]]
     key: bytes
 
     def stands_as(self, number: str) -> str:
@@ -35,13 +34,14 @@ class Met(NamedTuple):
         return stranger(number, key=self.key) if patient is None else str(patient)
 
 
-# Whoever asks for a status waits for it, so it is one trip.
+# Whoever asks for a status waits for it, so it is one trip, and a row a practice.
 _MET = text("""
-    SELECT nhs_number, patient, CAST(NULL AS text) AS practice, CAST(NULL AS bytea) AS secret
+    SELECT ARRAY[nhs_number] AS numbers, patient, CAST(NULL AS text) AS practice,
+        CAST(NULL AS bytea) AS secret
     FROM guarded.patients WHERE nhs_number = ANY(:numbers)
     UNION ALL
-    SELECT nhs_number, NULL, practice, NULL
-    FROM guarded.source_patients WHERE nhs_number = ANY(:numbers)
+    SELECT array_agg(nhs_number), NULL, practice, NULL
+    FROM guarded.source_patients WHERE nhs_number = ANY(:numbers) GROUP BY practice
     UNION ALL
     SELECT NULL, NULL, NULL, secret FROM guarded.keys WHERE name = :key
 """).bindparams(bindparam("numbers", type_=ARRAY(Text)), key=LOOKS)
@@ -50,19 +50,27 @@ _MET = text("""
 def met(connection: Connection, numbers: Collection[str]) -> Met:
     """Whose these NHS numbers are, and at which practices; the key is made at first use."""
     patients: dict[str, UUID] = {}
-    practices: defaultdict[str, set[str]] = defaultdict(set)
+    practices: dict[str, tuple[str, ...]] = {}
     key: bytes | None = None
     for chunk in chunks(set(numbers)):
-        for number, patient, practice, secret in connection.execute(_MET, {"numbers": chunk}):
+        for found, patient, practice, secret in connection.execute(_MET, {"numbers": chunk}):
             if practice is not None:
-                practices[number].add(practice)
+                alone = (practice,)
+                for number in found:
+                    others = practices.get(number)
+                    practices[number] = alone if others is None else sorted_once(others, alone)
             elif patient is not None:
-                patients[number] = patient
+                patients[found[0]] = patient
             else:
                 key = bytes(secret)
     if key is None:
         key = look_key(connection)
     return Met(patients, practices, key)
+
+
+def sorted_once(practices: Collection[str], others: Collection[str]) -> tuple[str, ...]:
+    """Both, each once and in order: whoever is known at the same practices is of one look."""
+    return tuple(sorted({*practices, *others}))
 
 
 def stranger(number: str, *, key: bytes) -> str:

@@ -12,9 +12,10 @@ from types import TracebackType
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, or_, select
+from sqlalchemy import Connection, Engine, and_, or_, select, text
 from sqlalchemy.exc import DBAPIError
 
+from ledger.store.tables import FEW_PATIENTS, NOT_FEW_PATIENTS
 from ledger.store.tables import looks as table
 from ledger.store.together import Together
 
@@ -159,7 +160,8 @@ def found_looks(
     if wanted.patients is not None:
         at_them = table.c.patients.overlap(sorted(wanted.patients))
         where_they_are = at_all & table.c.practices.overlap(sorted(wanted.known_at))
-        query = query.where(or_(at_them, where_they_are, at_everybody))
+        in_long = and_(text(NOT_FEW_PATIENTS), or_(at_them, where_they_are, at_everybody))
+        query = query.where(or_(and_(text(FEW_PATIENTS), at_them), in_long))
     if wanted.who is not None:
         query = query.where(table.c.who == wanted.who)
     if wanted.shown is not None:
