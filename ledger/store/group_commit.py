@@ -1,8 +1,8 @@
 """How do many callers append at once, each as durably as if alone?
 
-A commit waits for the disk, and appends wait for each other's commits. So one writer drains a
-queue: what came in while it was waiting for the disk is appended together, in one statement that
-is its own transaction. Each caller still gets its own positions, or its own failure.
+A commit waits for the disk, and appends wait for each other's commits. So what comes
+in while one is waiting for the disk is appended together, in one statement that is its own
+transaction. Each caller still gets its own positions, or its own failure.
 
 A request may depend on what others may end at any moment, such as a pairing. Then what was decided
 before the queue is old: the writer asks again (`provided`) once the log is locked.

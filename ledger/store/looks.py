@@ -81,7 +81,7 @@ class LooksTogether:
     def __init__(self, engine: Engine) -> None:
         """Start keeping."""
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-        # The thread's own: to borrow one from the pool each time takes as long as to append.
+        # Kept for whoever's turn it is: to borrow one each time takes as long as to append.
         self._connection: Connection | None = None
         self._together: Together[Sequence[NewLook], None] = Together(self._kept, name="looks")
 

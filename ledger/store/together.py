@@ -1,11 +1,13 @@
 """How do many callers have something done together, each with an outcome of its own?
 
-One thread drains a queue: what came in while it was busy is done at once. What is done, and what
-becomes of each request, is the business of whoever hands the work in.
+Whoever comes while nobody is at it does it at once. What comes meanwhile waits in a queue, and one
+thread does all of it together when that is done: so a caller alone waits for no other thread. What
+is done, and what becomes of each request, is the business of whoever hands the work in.
 """
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Generic, TypeVar
@@ -26,56 +28,66 @@ class Together(Generic[Asked, Given]):
         """`do` says what becomes of each request, in their order; what it raises is told to all."""
         self._do = do
         self._queue: SimpleQueue[tuple[Asked, Future[Given]] | None] = SimpleQueue()
+        self._turn = Lock()
         self._closing = Lock()
         self._closed = False
         self._thread = Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def ask(self, asked: Asked) -> Given:
-        """Have it done with whatever waits too; what becomes of it is returned, or raised."""
+        """Have it done, with whatever waits; what becomes of it is returned, or raised."""
         answer: Future[Given] = Future()
-        with self._closing:
-            if self._closed:
-                raise RuntimeError("the writer is closed")
-            self._queue.put((asked, answer))
+        # Nobody waits while it is empty: whoever came first goes first.
+        if self._queue.empty() and self._turn.acquire(blocking=False):
+            try:
+                self._must_be_open()
+                self._answer([(asked, answer)])
+            finally:
+                self._turn.release()
+        else:
+            with self._closing:
+                self._must_be_open()
+                self._queue.put((asked, answer))
         return answer.result()
 
     def close(self) -> None:
         """Do what waits, then stop."""
-        with self._closing:
+        with self._closing, self._turn:
             if not self._closed:
                 self._closed = True
                 self._queue.put(None)
         self._thread.join()
 
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("the writer is closed")
+
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
-            batch, is_last = self._those_waiting(first)
-            self._answer(batch)
-            if is_last:
+            with self._turn:
+                waiting = [first]
+                last = self._those_behind(waiting)
+                self._answer(waiting)
+            if last:
                 return
 
-    def _those_waiting(
-        self, first: "tuple[Asked, Future[Given]]"
-    ) -> "tuple[list[tuple[Asked, Future[Given]]], bool]":
-        batch = [first]
-        while len(batch) < MOST_REQUESTS:
-            try:
+    def _those_behind(self, waiting: list[tuple[Asked, Future[Given]]]) -> bool:
+        """Add what came in meanwhile; whether nothing comes any more."""
+        with suppress(Empty):
+            while len(waiting) < MOST_REQUESTS:
                 request = self._queue.get_nowait()
-            except Empty:
-                return batch, False
-            if request is None:
-                return batch, True
-            batch.append(request)
-        return batch, False
+                if request is None:
+                    return True
+                waiting.append(request)
+        return False
 
-    def _answer(self, batch: "list[tuple[Asked, Future[Given]]]") -> None:
+    def _answer(self, waiting: Sequence[tuple[Asked, Future[Given]]]) -> None:
         outcomes: Sequence[Given | BaseException]
         try:
-            outcomes = self._do([asked for asked, _ in batch])
+            outcomes = self._do([asked for asked, _ in waiting])
         except BaseException as error:  # noqa: BLE001  the callers wait: it is theirs to hear
-            outcomes = [error] * len(batch)
-        for (_, answer), outcome in zip(batch, outcomes, strict=True):
+            outcomes = [error] * len(waiting)
+        for (_, answer), outcome in zip(waiting, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 answer.set_exception(outcome)
             else:
