@@ -30,10 +30,15 @@ POSTGRESQL_15 = Path("/usr/lib/postgresql/15/bin")
 # Everything of a database that a test might change for the next but its rows.
 _SHAPE = """
     SELECT md5(string_agg(told, E'\\n' ORDER BY told)) FROM (
-        SELECT format('%s %s %s %s %s', c.oid::regclass, c.relkind, c.relacl, a.attname, a.atttypid)
-            AS told
+        SELECT format(
+            '%s %s %s %s %s %s',
+            c.oid::regclass, c.relkind, c.relacl, a.attname, a.atttypid, a.attnotnull
+        ) AS told
         FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
         WHERE c.relnamespace IN (SELECT oid FROM ours)
+        UNION ALL
+        SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+        FROM pg_constraint WHERE connamespace IN (SELECT oid FROM ours)
         UNION ALL
         SELECT format('%s %s %s', tgrelid::regclass, tgname, tgenabled)
         FROM pg_trigger WHERE NOT tgisinternal
