@@ -30,6 +30,8 @@ BATCH = 5_000
 # PostgreSQL's name for the schema of a session's own temporary tables.
 _TEMPORARY = "pg_temp"
 T = TypeVar("T")
+# After how many new objects Python looks for cycles.
+_USUALLY = gc.get_threshold()
 # How often a rebuild asks for its tables; a fifth of a second each time, and so a minute in all.
 _TIMES_ASKED = 300
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -86,12 +88,12 @@ def _seldom_collecting() -> Iterator[None]:
     """Events come and go by the hundred thousand and hold no cycles: to look for some as often as
     Python does takes a fifth of a rebuild's time.
     """
-    usual = gc.get_threshold()
-    gc.set_threshold(100 * usual[0], *usual[1:])
+    gc.set_threshold(100 * _USUALLY[0], *_USUALLY[1:])
     try:
         yield
     finally:
-        gc.set_threshold(*usual)
+        # Of a rebuild beside this one too: it goes on, only slower.
+        gc.set_threshold(*_USUALLY)
 
 
 @contextmanager
