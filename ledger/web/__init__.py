@@ -112,6 +112,7 @@ def create_pages(
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         dependencies=[Depends(from_our_own_pages)],
     )
+    pages.state.at = PAGES
     pages.state.ledger = ledger
     pages.state.signing_in = SigningIn(verify, mint)
     groups = (

@@ -138,7 +138,10 @@ class Visit:
 
     def path(self, route: str, /, query: Mapping[str, object] | None = None, **params: str) -> str:
         """The path of a page, with its query."""
-        path = self.request.url_for(route, **params).path
+        # Of the pages' own routes: `url_for` would ask all that are served beside them, some of
+        # which have the same names.
+        scope, pages = self.request.scope, self.request.app
+        path = f"{scope.get('app_root_path', '')}{pages.state.at}{pages.url_path_for(route, **params)}"
         asked = {key: value for key, value in (query or {}).items() if value not in (None, "")}
         return f"{path}?{urlencode(asked)}" if asked else path
 
@@ -154,7 +157,7 @@ class Visit:
 
     def is_ours(self, to: str) -> bool:
         """Whether it is one of our own pages, and not another site made to look like one."""
-        ours = to.startswith(self.request.url_for("start").path)
+        ours = to.startswith(self.path("start"))
         return ours and "//" not in to and "\\" not in to
 
     def go(

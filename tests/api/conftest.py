@@ -10,13 +10,13 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from ledger.api import create_api
-from ledger.application import Ledger, Seal
+from ledger.application import Ledger
 from ledger.application.tokens import mint_token, own_verifier
 from ledger.domain.callers import Caller, Role
-from ledger.store.checkpoint import Signer
 from ledger.store.engine import open_engine
 from tests.databases import Databases
 from tests.nhs_numbers import nhs_number
+from tests.served import a_seal
 
 OURS, THEIRS = "X99901", "X99902"
 ANNA = nhs_number(1)
@@ -24,11 +24,6 @@ ANNA = nhs_number(1)
 SYSTEM = "acme-triage"
 
 Headers = dict[str, str]
-
-
-def a_seal(engine: Engine) -> Seal:
-    """The seal over a ledger, under a name of the tests'."""
-    return Seal(engine, Signer("ledger.example/tests", Ed25519PrivateKey.generate()))
 
 
 @pytest.fixture(scope="session")

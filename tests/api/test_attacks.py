@@ -16,8 +16,9 @@ from ledger.api import create_api
 from ledger.application import Ledger
 from ledger.application.incoming import Incoming
 from ledger.application.tokens import own_verifier
-from tests.api.conftest import OURS, THEIRS, Headers, a_seal
+from tests.api.conftest import OURS, THEIRS, Headers
 from tests.nhs_numbers import nhs_numbers
+from tests.served import a_seal
 
 load_all_checks()
 # A number's check digit, or a code that says what the objection says, no schema can tell.

@@ -15,9 +15,10 @@ from ledger.application import Ledger
 from ledger.application.incoming import Incoming
 from ledger.application.tokens import mint_token, own_verifier
 from ledger.domain.callers import Caller, Role
-from tests.api.conftest import ANNA, OURS, SYSTEM, THEIRS, Headers, a_seal
+from tests.api.conftest import ANNA, OURS, SYSTEM, THEIRS, Headers
 from tests.files import a_setting_change, a_sharing_file
 from tests.integration.test_incoming import a_night, zipped
+from tests.served import a_seal
 
 LARGEST = 2_000_000
 ZIP = {"Content-Type": "application/zip"}

@@ -31,7 +31,8 @@ from ledger.domain.refusals import (
     UnknownThing,
 )
 from ledger.store.server import ServerUnavailable
-from tests.api.conftest import Headers, a_question, a_seal
+from tests.api.conftest import Headers, a_question
+from tests.served import a_seal
 
 REFUSALS = [
     (NotAFact("why"), 422, "not-a-fact"),

@@ -11,8 +11,9 @@ from ledger.api.edge import LARGEST_BODY
 from ledger.application import Ledger
 from ledger.application.incoming import Incoming
 from ledger.application.tokens import own_verifier
-from tests.api.conftest import ANNA, OURS, Headers, a_seal, an_objection
+from tests.api.conftest import ANNA, OURS, Headers, an_objection
 from tests.nhs_numbers import nhs_numbers
+from tests.served import a_seal
 
 *_, BEN, CLARA = nhs_numbers(4)
 WRONG = "9990000000"

@@ -29,7 +29,8 @@ from ledger.application.tokens import (
     token_verifier,
 )
 from ledger.domain.callers import Caller, Role
-from tests.api.conftest import Headers, a_seal
+from tests.api.conftest import Headers
+from tests.served import a_seal
 
 ISSUER, LEDGER = "https://issuer.example", "the-ledger"
 

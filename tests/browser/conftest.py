@@ -11,14 +11,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from ledger.application import Ledger
-from ledger.application.tokens import mint_token, own_verifier
+from ledger.application.tokens import mint_token
 from ledger.store.engine import open_engine
-from ledger.web import add_pages
 from tests.databases import Databases
+from tests.served import served
 from tests.web.filled import fill
 
 # Headless, and silent: it asks nobody for updates, and the machine may be a bare container.
@@ -76,11 +75,9 @@ def ledger(
 def address(ledger: Ledger) -> Iterator[str]:
     """Where the pages are served, in a thread of this process."""
     key = Ed25519PrivateKey.generate()
-    app = FastAPI()
-    add_pages(
-        app,
+    app = served(
         ledger,
-        verify=own_verifier(key).caller,
+        key,
         mint=lambda caller: mint_token(
             caller, key=key, now=datetime.now(UTC), lifetime=timedelta(hours=1)
         ),

@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from ledger.application import Ledger
-from ledger.application.tokens import mint_token, own_verifier
+from ledger.application.tokens import mint_token
 from ledger.domain.callers import Caller, Role
 from ledger.store.engine import open_engine
-from ledger.web import add_pages
 from tests.databases import Databases
+from tests.served import served
 from tests.web.filled import OURS, THEIRS, fill
 
 HOST = "http://testserver"
@@ -49,9 +49,7 @@ def ledger(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.fixture(scope="session")
 def app(ledger: Ledger, key: Ed25519PrivateKey, mint: Callable[[Caller], str]) -> FastAPI:
     """The pages, as they are served during development."""
-    app = FastAPI()
-    add_pages(app, ledger, verify=own_verifier(key).caller, mint=mint)
-    return app
+    return served(ledger, key, mint=mint)
 
 
 @pytest.fixture

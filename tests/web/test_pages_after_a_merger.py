@@ -9,12 +9,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from ledger.application import Ledger
-from ledger.application.tokens import own_verifier
 from ledger.domain.callers import Caller
 from ledger.store.engine import open_engine
-from ledger.web import add_pages
 from tests.databases import Databases
 from tests.registers import a_line, a_succession, an_answer, epraccur, ord_file
+from tests.served import served
 from tests.web.conftest import HOST
 from tests.web.filled import OURS, THEIRS, fill
 
@@ -58,9 +57,7 @@ def _made(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def app(ledger: Ledger, key: Ed25519PrivateKey, mint: Callable[[Caller], str]) -> FastAPI:
     """The pages over it."""
-    app = FastAPI()
-    add_pages(app, ledger, verify=own_verifier(key).caller, mint=mint)
-    return app
+    return served(ledger, key, mint=mint)
 
 
 def test_a_closed_practice_says_when_and_who_has_its_patients(auditor: TestClient) -> None:

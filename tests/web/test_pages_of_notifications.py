@@ -12,10 +12,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from ledger.application import Ledger
-from ledger.application.tokens import own_verifier
 from ledger.domain.callers import Caller
-from ledger.web import add_pages
 from ledger.webhooks.outgoing import Outgoing
+from tests.served import served
 from tests.web.conftest import Browser
 from tests.web.filled import OURS, THEIRS
 
@@ -33,9 +32,7 @@ def app(
     systems.write_text(f"ODSCode,Supplier\n{OURS},TPP\n{THEIRS},EMIS\n")
     ledger.import_practices(None, systems=systems)
     ledger.catch_up()
-    app = FastAPI()
-    add_pages(app, ledger, verify=own_verifier(key).caller, mint=mint)
-    return app
+    return served(ledger, key, mint=mint)
 
 
 def test_a_secret_is_shown_once_and_the_webhook_revoked(ours: TestClient) -> None:

@@ -13,12 +13,11 @@ from fastapi.testclient import TestClient
 from ledger.application import Ledger
 from ledger.application.records import ExposedRecord, ReleaseRecord
 from ledger.application.releasing import Told
-from ledger.application.tokens import own_verifier
 from ledger.domain.purposes import Purpose
 from ledger.readers.cohort import CohortList
 from ledger.store.engine import open_engine
-from ledger.web import add_pages
 from tests.databases import Databases
+from tests.served import served
 from tests.web.conftest import Browser
 from tests.web.filled import COHORT, OF_OURS, OF_THEIRS, OURS, THEIRS, fill
 
@@ -53,9 +52,7 @@ def release(ledger: Ledger) -> ReleaseRecord:
 @pytest.fixture(scope="module")
 def app(ledger: Ledger, key: Ed25519PrivateKey, mint: object) -> FastAPI:
     """The pages over it."""
-    app = FastAPI()
-    add_pages(app, ledger, verify=own_verifier(key).caller, mint=mint)
-    return app
+    return served(ledger, key, mint=mint)
 
 
 def test_the_list_leads_to_each_release(auditor: TestClient, release: ReleaseRecord) -> None:

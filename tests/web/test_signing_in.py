@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from ledger.application import Ledger
-from ledger.application.tokens import IssuerSilent, own_verifier
+from ledger.application.tokens import IssuerSilent
 from ledger.domain.callers import Caller, Role
-from ledger.web import add_pages
+from tests.served import served
 from tests.web.filled import OURS, THEIRS
 
 HOST = "http://testserver"
@@ -126,9 +125,7 @@ def test_systems_and_extract_services_are_shown_no_page(
 @pytest.fixture
 def gateway(ledger: Ledger, key: Ed25519PrivateKey) -> TestClient:
     """The pages as they stand behind a gateway."""
-    app = FastAPI()
-    add_pages(app, ledger, verify=own_verifier(key).caller, mint=None)
-    return TestClient(app, base_url=HOST)
+    return TestClient(served(ledger, key, mint=None), base_url=HOST)
 
 
 def test_behind_a_gateway_nobody_signs_in_by_choice(gateway: TestClient) -> None:
@@ -168,12 +165,13 @@ def test_a_controller_of_two_practices_chooses_between_them(
     assert f"/pages/practices/{THEIRS}" in page.text
 
 
-def test_while_the_issuer_is_silent_the_pages_say_that_they_cannot_answer(ledger: Ledger) -> None:
+def test_while_the_issuer_is_silent_the_pages_say_that_they_cannot_answer(
+    ledger: Ledger, key: Ed25519PrivateKey
+) -> None:
     def silent(token: str) -> Caller:
         raise IssuerSilent("no answer")
 
-    app = FastAPI()
-    add_pages(app, ledger, verify=silent, mint=None)
+    app = served(ledger, key, mint=None, verify=silent)
 
     page = TestClient(app).get("/pages/practices", headers={"Authorization": "Bearer x.y.z"})
 
