@@ -79,37 +79,41 @@ statements = Table(
     Column("removed_position", BigInteger),
     Column("removed_at", DateTime(timezone=True)),
     Column("removed_delivery", Text),
-    Index("statements_of_patient", "patient"),
+    # With the position: what was known of few at a point is asked for at every status.
+    Index("statements_of_patient", "patient", "position"),
     Index("statements_of_practice", "practice"),
 )
 deaths = Table(
     "statement_deaths",
     metadata,
     Column("position", BigInteger, primary_key=True),
-    Column("patient", Uuid, nullable=False, index=True),
+    Column("patient", Uuid, nullable=False),
     Column("practice", String, nullable=False),
     # None where the practice says it no more.
     Column("died_on", Date),
+    Index("statement_deaths_of_patient", "patient", "position"),
 )
 dismissed = Table(
     "statement_dismissals",
     metadata,
     Column("position", BigInteger, primary_key=True),
-    Column("entry", BigInteger, primary_key=True, index=True),
+    Column("entry", BigInteger, primary_key=True),
     Column("rule", String, nullable=False),
     # False where a dismissal is taken back.
     Column("stands", Boolean, nullable=False),
+    Index("statement_dismissals_of_entry", "entry", "position"),
 )
 # Each time a practice refused a patient's record, or sent it after all.
 asked = Table(
     "statement_asked",
     metadata,
     Column("position", BigInteger, primary_key=True),
-    Column("patient", Uuid, nullable=False, index=True),
+    Column("patient", Uuid, nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     Column("practice", String, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("withheld", Boolean, nullable=False),
+    Index("statement_asked_of_patient", "patient", "position"),
 )
 
 
