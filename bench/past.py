@@ -5,7 +5,7 @@ from datetime import date
 from itertools import cycle, islice
 from random import Random
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, text
 
 from bench.databases import Databases, checkpoint
 from bench.events import a_million, import_years
@@ -86,5 +86,10 @@ def _filled(engine: Engine, *, months: int, entries: int) -> tuple[int, Sequence
         ]
         connection.execute(insert(patients), rows)
     projector.catch_up(engine, [STATEMENTS])
+    with engine.begin() as connection:
+        # As PostgreSQL does by itself within a minute; until then it takes a log as long for one
+        # that has hundreds of events a stream, and calls for help by other processes.
+        connection.execute(text("SET LOCAL ROLE NONE"))
+        connection.execute(text("ANALYZE"))
     checkpoint(engine)
     return count, numbers
