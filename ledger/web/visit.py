@@ -141,7 +141,9 @@ class Visit:
         # Of the pages' own routes: `url_for` would ask all that are served beside them, some of
         # which have the same names.
         scope, pages = self.request.scope, self.request.app
-        path = f"{scope.get('app_root_path', '')}{pages.state.at}{pages.url_path_for(route, **params)}"
+        path = (
+            f"{scope.get('app_root_path', '')}{pages.state.at}{pages.url_path_for(route, **params)}"
+        )
         asked = {key: value for key, value in (query or {}).items() if value not in (None, "")}
         return f"{path}?{urlencode(asked)}" if asked else path
 
