@@ -1,5 +1,5 @@
 -- What a proof of a look is over: RFC 6962's leaf hash of everything it says, a line of JSON a
--- field, so that no two looks have the same bytes. The same in ledger/store/verifying.py, which
+-- field, so that no two looks have the same bytes. The same in ledger/store/rehashing.py, which
 -- trusts no function of the database.
 CREATE FUNCTION log.look_hash(
     look_position bigint,
