@@ -90,34 +90,40 @@ projection_positions = Table(
     schema="log",
 )
 
-tiles = Table(
-    "tiles",
-    metadata,
-    Column("level", SmallInteger, primary_key=True, autoincrement=False),
-    Column("index", BigInteger, primary_key=True, autoincrement=False),
-    # Up to 256 hashes of 32 bytes, one after another.
-    Column("hashes", LargeBinary, nullable=False),
-    CheckConstraint("level BETWEEN 0 AND 7", name="level"),
-    CheckConstraint(
-        "octet_length(hashes) BETWEEN 32 AND 8192 AND octet_length(hashes) % 32 = 0",
-        name="hashes",
-    ),
-    schema="log",
-)
 
-checkpoints = Table(
-    "checkpoints",
-    metadata,
-    Column("size", BigInteger, primary_key=True, autoincrement=False),
-    Column("note", Text, nullable=False),
-    Column(
-        "sealed_at",
-        DateTime(timezone=True),
-        nullable=False,
-        server_default=func.clock_timestamp(),
-    ),
-    schema="log",
-)
+def _tree(tiles_name: str, checkpoints_name: str) -> tuple[Table, Table]:
+    """Where a Merkle tree is kept, and what was signed over it: of the events, and of the looks."""
+    tiles = Table(
+        tiles_name,
+        metadata,
+        Column("level", SmallInteger, primary_key=True, autoincrement=False),
+        Column("index", BigInteger, primary_key=True, autoincrement=False),
+        # Up to 256 hashes of 32 bytes, one after another.
+        Column("hashes", LargeBinary, nullable=False),
+        CheckConstraint("level BETWEEN 0 AND 7", name="level"),
+        CheckConstraint(
+            "octet_length(hashes) BETWEEN 32 AND 8192 AND octet_length(hashes) % 32 = 0",
+            name="hashes",
+        ),
+        schema="log",
+    )
+    checkpoints = Table(
+        checkpoints_name,
+        metadata,
+        Column("size", BigInteger, primary_key=True, autoincrement=False),
+        Column("note", Text, nullable=False),
+        Column(
+            "sealed_at",
+            DateTime(timezone=True),
+            nullable=False,
+            server_default=func.clock_timestamp(),
+        ),
+        schema="log",
+    )
+    return tiles, checkpoints
+
+
+tiles, checkpoints = _tree("tiles", "checkpoints")
 
 seal_keys = Table(
     "seal_keys",
@@ -165,33 +171,7 @@ looks = Table(
     schema="log",
 )
 
-look_tiles = Table(
-    "look_tiles",
-    metadata,
-    Column("level", SmallInteger, primary_key=True, autoincrement=False),
-    Column("index", BigInteger, primary_key=True, autoincrement=False),
-    Column("hashes", LargeBinary, nullable=False),
-    CheckConstraint("level BETWEEN 0 AND 7", name="level"),
-    CheckConstraint(
-        "octet_length(hashes) BETWEEN 32 AND 8192 AND octet_length(hashes) % 32 = 0",
-        name="hashes",
-    ),
-    schema="log",
-)
-
-look_checkpoints = Table(
-    "look_checkpoints",
-    metadata,
-    Column("size", BigInteger, primary_key=True, autoincrement=False),
-    Column("note", Text, nullable=False),
-    Column(
-        "sealed_at",
-        DateTime(timezone=True),
-        nullable=False,
-        server_default=func.clock_timestamp(),
-    ),
-    schema="log",
-)
+look_tiles, look_checkpoints = _tree("look_tiles", "look_checkpoints")
 
 patients = Table(
     "patients",
